@@ -13,9 +13,16 @@
  *   - A minor version only appends. Every struct that may grow starts with `struct_size`, which its author sets to
  *     sizeof. A reader uses the smaller of its own size and `struct_size`; what is absent reads as zero, and zero
  *     always means the old behaviour. Released slots are never reordered, retyped or reused.
- *   - `ug_str`, `ug_bytes` and `ug_header` are frozen for ever, because they stand in arrays.
- *   - Optional features are extensions, found by a string id with `get_extension`. Ids that start with "draft." load
- *     only where the gateway's configuration allows it.
+ *   - A struct that the other side hands over to be filled (`ug_step`, `ug_recipe`, `ug_webhook_events`) carries the
+ *     other side's `struct_size`: the one who fills it writes nothing beyond it.
+ *   - `ug_str`, `ug_bytes` and `ug_header` are frozen for ever, because they stand in arrays. Every other struct that
+ *     stands in an array is walked by a stride in bytes that the array's author gives; the reader uses the smaller of
+ *     its own size and the stride.
+ *   - A number that the reader does not know reads as zero (UNSPECIFIED, UNKNOWN, NEVER, REJECT), an unknown flag bit
+ *     is ignored. An unknown step kind or method is a broken contract.
+ *   - Optional features are extensions, found by a string id with `get_extension`. Drafts are declared in
+ *     <unigate/draft/...>, are used only where the gateway's configuration allows it, and keep their id when they
+ *     become stable.
  *
  * Memory
  *   - No allocator crosses the boundary, nobody frees the other's memory.
@@ -32,7 +39,8 @@
  *
  * Errors
  *   The int32_t result tells of a broken contract only (UG_OK or UG_CONTRACT_*). A provider that refuses is a FAIL
- *   step with a `ug_error`. Nothing is thrown across this boundary.
+ *   step with a `ug_error`. Nothing is thrown across this boundary. After a result other than UG_OK the host reads
+ *   nothing that the function was to fill and enters the same call once more only, with `end`.
  *
  * Text is UTF-8 without a terminating NUL. Money is an integer count of the currency's minor unit and an upper-case
  * ISO 4217 code; integers beyond 2^53 travel in JSON as strings.
@@ -41,6 +49,11 @@
 #define UNIGATE_PLUGIN_H
 
 #include <stdint.h>
+
+/* The layout is that of 64-bit platforms: on others the pointers below would leave holes. */
+#if UINTPTR_MAX != UINT64_MAX
+#error "the unigate plugin ABI needs a 64-bit platform"
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -95,7 +108,7 @@ struct ug_header {
 #define UG_STEP_SLEEP 4u     /* reserved */
 #define UG_STEP_HTTP_MANY 5u /* reserved */
 
-/* What the host grants to one call. */
+/* What the host grants to one call. Larger is a broken contract. */
 struct ug_limits {
   uint32_t struct_size;
   uint32_t steps_max;                /* steps in one call, DONE and FAIL included */
@@ -111,7 +124,7 @@ struct ug_limits {
 #define UG_LOG_WARN 2u
 #define UG_LOG_ERROR 3u
 
-/* What the host offers. Lives until the process ends. */
+/* What the host offers. It and all that it points to live until the process ends. */
 struct ug_host {
   uint32_t struct_size;
   uint32_t abi_minor;
@@ -206,7 +219,7 @@ struct ug_begin {
 /* One HTTP request that the host shall send. The host adds Host, Content-Length, authentication and tracing headers. */
 struct ug_http_request {
   uint32_t struct_size;
-  uint32_t method;             /* UG_METHOD_* */
+  uint32_t method;             /* UG_METHOD_*; zero is a broken contract */
   struct ug_str endpoint;      /* name of an endpoint of the manifest, e.g. "api" */
   struct ug_str path;          /* starts with '/', already percent-encoded */
   struct ug_str query;         /* without '?', already encoded; may be empty */
@@ -217,7 +230,7 @@ struct ug_http_request {
   struct ug_str auth;          /* name of an auth scheme of the manifest; empty: none */
   uint32_t timeout_ms;         /* 0: the host's default; the host caps it */
   uint32_t redact_count;
-  const struct ug_str *redact; /* JSON pointers or form keys whose values never reach a log */
+  const struct ug_str *redact; /* JSON pointers or form keys, of request and answer, whose values never reach a log */
   struct ug_str trace_label;   /* e.g. "payment_intents.create" */
 };
 
@@ -253,6 +266,7 @@ struct ug_http_request {
 #define UG_RETRY_SAME_KEY 1u  /* the same request with the same key may succeed later */
 #define UG_RETRY_NEW_REQUEST 2u /* a changed request may succeed, e.g. with another card */
 
+/* For UG_STEP_FAIL: the provider refused, can't be reached, or can't do this. */
 struct ug_error {
   uint32_t struct_size;
   uint32_t category;               /* UG_CATEGORY_* */
@@ -268,7 +282,8 @@ struct ug_error {
   struct ug_str resource_json;     /* the unified resource after the refusal (a failed payment has an id), or empty */
 };
 
-/* A plugin fills exactly the part that belongs to `kind`. The host zeroes the struct and sets `struct_size`. */
+/* A plugin fills exactly the part that belongs to `kind`. The host zeroes the struct and sets `struct_size`. What the
+ * step points to stays valid until the next `resume` or `end` of the call. */
 struct ug_step {
   uint32_t struct_size;
   uint32_t kind;                        /* UG_STEP_* */
@@ -299,9 +314,10 @@ struct ug_event {
 
 /* ---- plugin ---------------------------------------------------------------------------------------------------- */
 
+/* What the entry point returns; lives until the process ends. None of the functions may be NULL. */
 struct ug_plugin {
   uint32_t struct_size;
-  uint32_t abi_minor;
+  uint32_t abi_minor; /* UG_ABI_MINOR of the header that the plugin was built with */
   const struct ug_descriptor *descriptor;
   /* [any-thread] Makes the instance of one configured account. */
   int32_t (*create)(const struct ug_instance_config *config, struct ug_instance **instance);
@@ -352,7 +368,8 @@ struct ug_webhook {
 #define UG_ENCODING_HEX 1u
 #define UG_ENCODING_BASE64 2u
 
-/* An additional plain digest that must equal, e.g. Twilio's bodySHA256. digest 0: none. */
+/* An additional plain digest that must equal, e.g. Twilio's bodySHA256. Stands in an array walked by stride. A digest
+ * or encoding that the host does not know never holds. */
 struct ug_digest_check {
   uint32_t digest;   /* UG_DIGEST_* */
   uint32_t encoding; /* UG_ENCODING_* */
@@ -360,6 +377,8 @@ struct ug_digest_check {
   struct ug_str expected;
 };
 
+/* What the host shall do. UG_VERIFY_HMAC: HMAC with `digest` over a message equals an expected value.
+ * UG_VERIFY_CERTIFICATE: an expected value is the RSA PKCS#1 v1.5 signature with `digest` over a message. */
 struct ug_recipe {
   uint32_t struct_size;
   uint32_t kind;                        /* UG_VERIFY_* */
@@ -375,12 +394,18 @@ struct ug_recipe {
   uint32_t tolerance_s;                 /* 0: no time check */
   uint32_t digest_checks_count;         /* all must hold */
   const struct ug_digest_check *digest_checks;
+  uint64_t digest_checks_stride;        /* bytes from one to the next: sizeof(struct ug_digest_check) of the author */
   struct ug_str certificate_url;        /* UG_VERIFY_CERTIFICATE */
   struct ug_str certificate_host_suffix;/* the host of the URL and the certificate's name must be this or end in "." + this */
   struct ug_str certificate_name;       /* name that the leaf must carry; empty: the host suffix rule alone */
   const struct ug_http_request *http;   /* UG_VERIFY_HTTP_CALL */
   struct ug_str reason;                 /* for UG_VERIFY_REJECT: why, for the operator */
 };
+
+/* Which environment an event says it is from. */
+#define UG_EVENT_MODE_UNSAID 0u
+#define UG_EVENT_MODE_TEST 1u
+#define UG_EVENT_MODE_LIVE 2u
 
 /* A unified event. Stands in an array walked by stride. */
 struct ug_webhook_event {
@@ -390,19 +415,23 @@ struct ug_webhook_event {
   struct ug_str resource_kind;     /* "payment", "refund", ... or empty */
   struct ug_str provider_id;       /* the resource's id at the provider */
   struct ug_str data_json;         /* unified resource as far as the event tells */
-  struct ug_str reference;         /* our operation id, where the provider returns it */
+  struct ug_str reference;         /* the idempotency_key of the call that made the resource, where the provider returns
+                                      it; else empty */
   int64_t occurred_unix_ms;        /* 0: unknown */
-  uint32_t livemode;               /* 0 test, 1 live, 2 not said */
+  uint32_t mode;                   /* UG_EVENT_MODE_* */
   uint32_t fetch;                  /* 1: the event alone is not enough, get the resource */
 };
 
+/* The host zeroes it and sets its struct_size. A webhook may carry no event at all. */
 struct ug_webhook_events {
   uint32_t struct_size;
   uint32_t count;
   const struct ug_webhook_event *events;
-  uint64_t stride;
+  uint64_t stride; /* bytes from one to the next: sizeof(struct ug_webhook_event) of the author */
 };
 
+/* The table of UG_EXT_WEBHOOK. None of the functions may be NULL. A missing secret, a result other than UG_OK and a
+ * host that can't do the recipe's kind all mean REJECT. */
 struct ug_ext_webhook {
   uint32_t struct_size;
   uint32_t reserved0; /* zero */
