@@ -1,0 +1,41 @@
+// Rate limits by GCRA (the "generic cell rate algorithm"): a smooth limit a minute with a burst of
+// a tenth of it, one number of state for each key. The REST layer asks it once for each request.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace unigate::identity {
+
+struct RateDecision {
+  bool allowed = true;
+  std::int64_t limit = 0;              // requests that a full bucket allows at once
+  std::int64_t remaining = 0;          // of them, now
+  std::int64_t resetSeconds = 0;       // until the bucket is full again, rounded up
+  std::int64_t retryAfterSeconds = 0;  // when refused: until one is allowed, rounded up, at least 1
+};
+
+// In-process, sharded, any thread. Memory is bounded: keys whose bucket is full are forgotten.
+class RateLimiter {
+ public:
+  // `clock` must outlive it.
+  explicit RateLimiter(const base::Clock& clock);
+  ~RateLimiter();
+  RateLimiter(const RateLimiter&) = delete;
+  RateLimiter& operator=(const RateLimiter&) = delete;
+
+  // Takes one request of `key`'s allowance. `ratePerMinute` is at least 1; `burst` 0 means
+  // max(1, rate / 10).
+  RateDecision take(std::string_view key, std::int64_t ratePerMinute, std::int64_t burst = 0);
+  // Keys held now.
+  std::size_t size() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace unigate::identity

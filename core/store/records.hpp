@@ -1,0 +1,236 @@
+// The rows of the database as plain structs. The gateway converts between these and the types of
+// the engine; management code and the command line use them as they are.
+//
+// Common to all: times are unix milliseconds and 0 means "never" or "not yet"; an empty text means
+// "none"; JSON columns hold text that the caller has already validated. `environment` is "test" or
+// "live". No secret is ever in a record other than sealed in SecretRecord.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace unigate::store {
+
+struct Organisation {
+  std::string id;  // org_...
+  std::string name;
+  std::int64_t createdAt = 0;
+};
+
+struct ApiKeyRecord {
+  std::string id;  // key_...
+  std::string orgId;
+  std::string environment;
+  std::string name;
+  std::string hash;    // HMAC-SHA-256 of the key text, hex; unique
+  std::string last4;   // for people to tell keys apart
+  std::string scopes;  // JSON array of text
+  std::int64_t expiresAt = 0;
+  std::int64_t revokedAt = 0;
+  std::int64_t ratePerMinute = 0;  // 0: the configured default
+  std::int64_t createdAt = 0;
+  std::int64_t lastUsedAt = 0;
+};
+
+// One set of credentials of an organisation at a provider.
+struct ProviderAccount {
+  std::string id;  // acc_...
+  std::string orgId;
+  std::string environment;
+  std::string provider;
+  std::int64_t priority = 0;    // several accounts of one provider: lowest first
+  std::string settings = "{}";  // JSON object, nothing secret
+  std::string status;           // "active", "disabled", "unverified"
+  std::int64_t verifiedAt = 0;
+  std::int64_t createdAt = 0;
+  std::int64_t updatedAt = 0;
+};
+
+// One sealed credential field of an account; see vault/vault.hpp for the seal.
+struct SecretRecord {
+  std::string id;  // sec_...
+  std::string orgId;
+  std::string accountId;
+  std::string field;
+  std::int64_t version = 1;  // of the seal's format
+  std::string keyId;         // which key-encryption key
+  std::string wrappedKey;    // base64
+  std::string nonce;         // base64
+  std::string ciphertext;    // base64
+  std::string last4;
+  std::int64_t createdAt = 0;
+};
+
+// money-safety.md, "States". Stored as lower-case text.
+enum class OperationState { received, intent, sent, succeeded, failed, unknown, escalated };
+
+std::string_view toText(OperationState state);
+std::optional<OperationState> operationStateFromText(std::string_view text);
+// True for states that never change again: succeeded and failed.
+bool isTerminal(OperationState state);
+
+struct OperationRecord {
+  std::string id;  // txn_..., time-ordered
+  std::string orgId;
+  std::string environment;
+  std::string clientKey;    // the client's Idempotency-Key; empty: none (or released)
+  std::string fingerprint;  // hex SHA-256 of method, route and canonical body
+  std::string operation;    // e.g. "payment.create"
+  std::string route;        // e.g. "POST /v1/payments/orders"
+  std::string provider;
+  std::string accountId;
+  std::string resourceKind;  // "payment", "refund", ...
+  std::string resourceId;    // ours
+  std::int64_t amount = 0;   // minor units; meaningless when `currency` is empty
+  std::string currency;      // ISO 4217, upper case
+  std::string providerKey;   // the idempotency key towards the provider; never the client's
+  std::string recoveryMode;
+  std::int64_t recoveryWindowSeconds = 0;
+  OperationState state = OperationState::intent;
+  std::int64_t attempt = 0;
+  std::int64_t fence = 0;
+  std::int64_t epoch = 0;
+  std::int64_t leaseUntilUs = 0;  // monotonic microseconds of the process that holds it
+  std::string input;              // JSON that the adapter got; kept for a resend
+  std::string outcome;            // "done", "declined", "not_executed", "unknown" or empty
+  std::string error;              // JSON of the problem, or empty
+  std::int64_t responseStatus = 0;
+  std::string responseHeaders;  // JSON object of what a replay must carry, or empty
+  std::string responseBody;     // the exact bytes that the client got or will get
+  std::string providerRequestId;
+  std::int64_t createdAt = 0;
+  std::int64_t updatedAt = 0;
+  std::int64_t sentAt = 0;
+  std::int64_t finishedAt = 0;
+  std::int64_t nextResolveAt = 0;  // when the resolver should look at it; 0: not scheduled
+  std::int64_t providerUs = 0;     // microseconds
+  std::int64_t ownUs = 0;
+  std::int64_t transitionSeq = 0;  // number of its rows in operation_transitions; set by the store
+};
+
+// One line of an operation's audit trail.
+struct TransitionRow {
+  std::string operationId;
+  std::int64_t seq = 0;
+  std::string fromState;  // empty for the first
+  std::string toState;
+  std::int64_t attempt = 0;
+  std::int64_t fence = 0;
+  std::int64_t at = 0;
+  std::string reason;
+};
+
+// What the unified API shows: a payment, a refund, a customer, ...
+struct ResourceRecord {
+  std::string id;  // pay_..., re_..., cus_..., time-ordered
+  std::string orgId;
+  std::string environment;
+  std::string kind;
+  std::string provider;
+  std::string accountId;
+  std::string providerId;
+  std::string status;
+  std::int64_t amount = 0;  // minor units; meaningless when `currency` is empty
+  std::string currency;
+  std::string parentId;  // e.g. the payment of a refund
+  std::string customer;
+  std::string reference;
+  std::int64_t createdAt = 0;
+  std::int64_t updatedAt = 0;
+  // Read: the stored version (1 for a fresh row). Written: 0 inserts; otherwise the version that
+  // was read, and the row is updated only if that is still the stored one.
+  std::int64_t version = 0;
+  std::string document;         // JSON object, the resource as the API shows it
+  std::string metadata = "{}";  // JSON object of text values, for filters
+};
+
+// A durable intent: the operation (its `state` is what it starts in) with, where they are known,
+// the resources it makes.
+struct IntentRecord {
+  OperationRecord operation;
+  std::string reason = "accepted";
+  std::vector<ResourceRecord> resources;
+};
+
+// `inserted` is false when the client key was there already; `existing` is then that row.
+struct IntentOutcome {
+  bool inserted = false;
+  OperationRecord existing;
+};
+
+// What the end of an operation adds to its row.
+struct FinalRecord {
+  std::string outcome;
+  std::string error;
+  std::int64_t responseStatus = 0;
+  std::string responseHeaders;
+  std::string responseBody;
+  std::string resourceId;  // empty: as it was
+  std::string providerRequestId;
+  std::int64_t finishedAt = 0;  // 0 for an answer that isn't final ("processing")
+  std::int64_t providerUs = 0;
+  std::int64_t ownUs = 0;
+};
+
+// One change of state. Everything below happens in one transaction or not at all.
+struct TransitionRecord {
+  OperationState toState = OperationState::sent;
+  std::int64_t newFence = 0;
+  std::int64_t attempt = 0;
+  std::int64_t epoch = 0;
+  std::int64_t leaseUntilUs = 0;
+  std::string reason;
+  std::int64_t sentAt = 0;         // 0: as it was
+  std::int64_t nextResolveAt = 0;  // 0: not scheduled
+  bool releaseClientKey = false;   // the client may use its key again: nothing was executed
+  // Another route after a proven not-executed outcome; empty: as it was.
+  std::string provider;
+  std::string accountId;
+  std::string providerKey;
+  std::optional<FinalRecord> final;
+  std::vector<ResourceRecord> resources;
+};
+
+enum class TransitionOutcome {
+  applied,
+  lostRace,         // state or fence had changed, or the operation was terminal; nothing written
+  resourceChanged,  // a resource had another version than stated; nothing written
+};
+
+// Which resources to list: newest first, after the cursor. Empty fields don't filter.
+struct ResourceFilter {
+  std::string kind;
+  std::string status;
+  std::string provider;
+  std::string customer;
+  std::string reference;
+  std::string parentId;
+  std::int64_t createdGte = 0;
+  std::int64_t createdLt = 0;
+  std::vector<std::pair<std::string, std::string>> metadata;  // all must hold
+  std::string startingAfter;  // id of the last row of the page before
+  std::size_t limit = 10;     // 1..kListLimitMax
+};
+
+struct OperationFilter {
+  std::string state;
+  std::string provider;
+  std::string operation;
+  std::string resourceId;
+  std::int64_t createdGte = 0;
+  std::int64_t createdLt = 0;
+  std::string startingAfter;
+  std::size_t limit = 10;
+};
+
+template <typename T>
+struct Page {
+  std::vector<T> rows;
+  bool hasMore = false;
+};
+
+}  // namespace unigate::store

@@ -1,0 +1,149 @@
+// The database: durable writes through one group-commit thread, reads through one session for each
+// thread. The gateway is handed a Store; identity, the command line and management routes use it
+// too. SQL is written once for SQLite and PostgreSQL; what differs is in dialect.hpp.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/group_commit_writer.hpp"
+#include "store/records.hpp"
+
+namespace unigate::store {
+
+struct StoreSettings {
+  std::string url;  // "sqlite:var/unigate.db"
+  WriterSettings writer;
+};
+
+// Reads of one thread. Not thread-safe: each thread opens its own. Statements are prepared once and
+// kept. A Problem from any of these is a retryable 503 (the database could not be read).
+class ReadSession {
+ public:
+  ~ReadSession();
+  ReadSession(const ReadSession&) = delete;
+  ReadSession& operator=(const ReadSession&) = delete;
+
+  // One tenant's rows. Foreign and unknown ids both give nothing.
+  base::Result<std::optional<OperationRecord>> operationById(const std::string& orgId,
+                                                             const std::string& environment,
+                                                             const std::string& id);
+  base::Result<std::optional<OperationRecord>> operationByClientKey(const std::string& orgId,
+                                                                    const std::string& environment,
+                                                                    const std::string& clientKey);
+  base::Result<Page<OperationRecord>> listOperations(const std::string& orgId,
+                                                     const std::string& environment,
+                                                     const OperationFilter& filter);
+  base::Result<std::vector<TransitionRow>> transitions(const std::string& orgId,
+                                                       const std::string& environment,
+                                                       const std::string& operationId);
+  base::Result<std::optional<ResourceRecord>> resourceById(const std::string& orgId,
+                                                           const std::string& environment,
+                                                           const std::string& kind,
+                                                           const std::string& id);
+  base::Result<std::optional<ResourceRecord>> resourceByProviderId(const std::string& orgId,
+                                                                   const std::string& environment,
+                                                                   const std::string& provider,
+                                                                   const std::string& providerId);
+  base::Result<Page<ResourceRecord>> listResources(const std::string& orgId,
+                                                   const std::string& environment,
+                                                   const ResourceFilter& filter);
+
+  // All tenants, for recovery: operations in a state that isn't terminal nor escalated, oldest
+  // first, ids above `afterId`.
+  base::Result<std::vector<OperationRecord>> openOperations(std::size_t limit,
+                                                            const std::string& afterId);
+  // All tenants: open operations whose nextResolveAt is set and not after `nowMs`, soonest first.
+  base::Result<std::vector<OperationRecord>> dueForResolve(std::int64_t nowMs, std::size_t limit);
+
+  base::Result<std::vector<Organisation>> organisations();
+  base::Result<std::optional<Organisation>> organisationById(const std::string& orgId);
+  base::Result<std::optional<ApiKeyRecord>> apiKeyByHash(const std::string& hash);
+  base::Result<std::vector<ApiKeyRecord>> apiKeys(const std::string& orgId);
+  base::Result<std::vector<ProviderAccount>> accounts(const std::string& orgId,
+                                                      const std::string& environment);
+  base::Result<std::optional<ProviderAccount>> account(const std::string& orgId,
+                                                       const std::string& environment,
+                                                       const std::string& provider);
+  base::Result<std::vector<SecretRecord>> secrets(const std::string& orgId,
+                                                  const std::string& accountId);
+  // A value of the meta table ("epoch", ...).
+  base::Result<std::optional<std::string>> meta(const std::string& key);
+
+ private:
+  friend class Store;
+  struct Impl;
+  explicit ReadSession(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+class Store {
+ public:
+  using IntentDone = std::function<void(base::Result<IntentOutcome>)>;
+  using TransitionDone = std::function<void(base::Result<TransitionOutcome>)>;
+  using WriteDone = std::function<void(base::Status)>;
+
+  // Opens a database whose schema is current (see migrations.hpp) and starts the writer and the
+  // checkpointer. `clock` must outlive the Store.
+  static base::Result<std::unique_ptr<Store>> open(StoreSettings settings,
+                                                   const base::Clock& clock);
+  // Commits what is queued, then stops. All ReadSessions must be gone.
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  base::Result<std::unique_ptr<ReadSession>> openReader();
+
+  // [any thread] Durable writes of the money path. When the call itself fails (queue full, writer
+  // stopped) nothing was queued and `done` is never called; otherwise `done` is called exactly once
+  // on the sink's thread (on the writer's thread when `sink` is null), after the commit. A Problem
+  // given to `done` means that nothing was committed, but for "store_failed": then it is not known.
+  base::Status insertIntent(IntentRecord intent, CompletionSink* sink, IntentDone done);
+  // Compare-and-set on (state, fence). Terminal states never change.
+  base::Status transition(const std::string& orgId, const std::string& operationId,
+                          OperationState fromState, std::int64_t fromFence, TransitionRecord record,
+                          CompletionSink* sink, TransitionDone done);
+  // Resources that change without an operation (an inbound event, a fetched state).
+  base::Status putResources(std::vector<ResourceRecord> resources, CompletionSink* sink,
+                            TransitionDone done);
+
+  // Management: blocks until durable. Never call these from an event loop's thread.
+  base::Result<IntentOutcome> insertIntentNow(IntentRecord intent);
+  base::Result<TransitionOutcome> transitionNow(const std::string& orgId,
+                                                const std::string& operationId,
+                                                OperationState fromState, std::int64_t fromFence,
+                                                TransitionRecord record);
+  base::Status createOrganisation(const Organisation& organisation);
+  base::Status createApiKey(const ApiKeyRecord& key);
+  // 404 when that organisation has no such key; revoking twice keeps the first time.
+  base::Status revokeApiKey(const std::string& orgId, const std::string& keyId, std::int64_t at);
+  // Inserts the account or, when (organisation, environment, provider, priority) is there, updates
+  // its settings and status; replaces the given secrets (by field) and leaves others. The row's id
+  // and creation time stay; the secrets' accountId must be that id (see accountId()).
+  base::Status putAccount(const ProviderAccount& account, const std::vector<SecretRecord>& secrets);
+  // Marks the outcome of a probe.
+  base::Status setAccountStatus(const std::string& orgId, const std::string& accountId,
+                                const std::string& status, std::int64_t verifiedAt);
+  base::Status deleteAccount(const std::string& orgId, const std::string& accountId);
+  base::Status setMeta(const std::string& key, const std::string& value);
+  // [any thread] Notes that a key was used; lost silently when the writer is busy.
+  void touchApiKey(const std::string& keyId, std::int64_t at);
+
+  bool healthy() const;
+  std::string unhealthyReason() const;
+  std::size_t queued() const;
+  const WriterCounters& counters() const;
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace unigate::store
