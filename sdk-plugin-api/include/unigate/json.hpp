@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -266,6 +267,12 @@ class Document {
       document_.SetNull();
       return false;
     }
+    // The reader takes a NUL for the end of the text.
+    if (stream.Tell() != text.size()) {
+      error = {"a NUL character", stream.Tell()};
+      document_.SetNull();
+      return false;
+    }
     if (auto twice = detail::duplicateKey(document_)) {
       error = {"duplicate key \"" + *twice + "\"", 0};
       document_.SetNull();
@@ -324,8 +331,9 @@ class Writer {
   }
   Writer& value(int number) { return value(static_cast<std::int64_t>(number)); }
   Writer& value(unsigned number) { return value(static_cast<std::uint64_t>(number)); }
-  // For numbers that are no money.
+  // For numbers that are no money. JSON has no infinities: they become null.
   Writer& value(double number) {
+    if (!std::isfinite(number)) return null();
     writer_.Double(number);
     return *this;
   }

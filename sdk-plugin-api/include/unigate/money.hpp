@@ -120,13 +120,13 @@ inline std::optional<std::int64_t> fromDecimal(std::string_view text, std::int32
       point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
   if (whole.empty() && fraction.empty()) return std::nullopt;
   if (point != std::string_view::npos && fraction.empty()) return std::nullopt;
-  constexpr std::uint64_t kLimit =
-      static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const std::uint64_t limit =
+      static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
   std::uint64_t value = 0;
-  const auto push = [&value](char c) {
+  const auto push = [&value, limit](char c) {
     if (c < '0' || c > '9') return false;
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (value > (kLimit - digit) / 10) return false;
+    if (value > (limit - digit) / 10) return false;
     value = value * 10 + digit;
     return true;
   };
@@ -140,8 +140,7 @@ inline std::optional<std::int64_t> fromDecimal(std::string_view text, std::int32
   for (std::size_t at = static_cast<std::size_t>(exponent); at < fraction.size(); ++at) {
     if (fraction[at] != '0') return std::nullopt;
   }
-  const auto signedValue = static_cast<std::int64_t>(value);
-  return negative ? -signedValue : signedValue;
+  return static_cast<std::int64_t>(negative ? 0 - value : value);
 }
 
 }  // namespace unigate::money
