@@ -31,7 +31,9 @@ std::string makeId(std::string_view prefix, const Clock& clock, Random& random) 
 bool isId(std::string_view prefix, std::string_view text) {
   if (text.size() != prefix.size() + kIdBodyLength || text.substr(0, prefix.size()) != prefix)
     return false;
-  return text.substr(prefix.size()).find_first_not_of(kAlphabet) == std::string_view::npos;
+  const std::string_view body = text.substr(prefix.size());
+  // 26 digits hold 130 bits; the first carries three of the 128.
+  return body.front() <= '7' && body.find_first_not_of(kAlphabet) == std::string_view::npos;
 }
 
 }  // namespace unigate::base

@@ -96,6 +96,9 @@ class Builder : public YAML::EventHandler {
     nodes_ += known->second.nodes;
     checkSize(mark.line + 1);
     if (open_.size() + known->second.depth > kDepthMax) tooDeep(mark.line + 1);
+    if (!open_.empty()) {
+      open_.back().depth = std::max(open_.back().depth, known->second.depth + 1);
+    }
     Node copy = known->second.node;
     copy.line = mark.line + 1;
     add(std::move(copy), 0, false);

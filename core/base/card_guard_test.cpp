@@ -1,0 +1,78 @@
+#include "base/card_guard.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace unigate;
+using base::looksLikeCardNumber;
+
+namespace {
+
+std::optional<std::string> findIn(std::string_view text) {
+  json::Document document;
+  json::ReadError error;
+  REQUIRE(document.parse(text, error));
+  return base::findCardNumber(document.root());
+}
+
+}  // namespace
+
+TEST_CASE("Finds the test numbers of every scheme") {
+  for (const char* number :
+       {"4242424242424242", "4111111111111111", "4222222222222", "4917610000000000003",
+        "5555555555554444", "2223003122003222", "378282246310005", "30569309025904",
+        "36227206271667", "6011111111111117", "3566002020360505", "6200000000000005",
+        "6205500000000000004", "6759649826438453", "6521111111111110", "2200000000000004"}) {
+    INFO(number);
+    CHECK(looksLikeCardNumber(number));
+  }
+}
+
+TEST_CASE("Finds card numbers within text, spaced and dashed") {
+  for (const char* text :
+       {"card 4242 4242 4242 4242, thanks", "4242-4242-4242-4242", "4 2 4 2 4242 4242 4242",
+        "pan=4242424242424242;", "\"4242424242424242\"", "(4242424242424242)", "3782 822463 10005",
+        "4242424242424242 12/29", "4242 4242 4242 4242 1229 123", "call 555 4242 4242 4242 4242",
+        "{\"number\":\"4242424242424242\"}", "4242 - 4242 - 4242 - 4242", "x 4242424242424242",
+        "a=1&number=4242424242424242&b=2"}) {
+    INFO(text);
+    CHECK(looksLikeCardNumber(text));
+  }
+}
+
+TEST_CASE("Leaves ids, times and other numbers alone") {
+  for (const char* text :
+       {"", "4242", "4242424242424241", "pi_3ABC4242424242424242", "4242424242424242abc",
+        "A4242424242424242", "1790000000123", "1790000000123456", "2026-11-21 03:14:56",
+        "0000000000000000", "9999999999999995", "+49 170 1234567", "42424242424242424242424242",
+        "pay_01jd3k4242424242424242xyz9", "550e8400-e29b-41d4-a716-446655440000",
+        "1111-2222-3333-4444", "12.34", "4242,4242,4242,4242"}) {
+    INFO(text);
+    CHECK_FALSE(looksLikeCardNumber(text));
+  }
+}
+
+TEST_CASE("Masks all digits but the last four and keeps the rest of the text") {
+  CHECK(base::maskCardNumbers("pay 4242 4242 4242 4242 now") == "pay **** **** **** 4242 now");
+  CHECK(base::maskCardNumbers("4242424242424242,5555555555554444") ==
+        "************4242,************4444");
+  CHECK(base::maskCardNumbers("4242424242424242 12/29") == "************4242 12/29");
+  CHECK(base::maskCardNumbers("order 1234567890123") == "order 1234567890123");
+  CHECK(base::maskCardNumbers("x") == "x");
+}
+
+TEST_CASE("Names the JSON field that holds a card number") {
+  CHECK(findIn(R"({"a":{"b":["x","4242 4242 4242 4242"]}})") == "/a/b/1");
+  CHECK(findIn(R"({"metadata":{"4242424242424242":"x"}})") == "/metadata/************4242");
+  CHECK(findIn(R"({"a/b":{"c~d":"4242424242424242"}})") == "/a~1b/c~0d");
+  CHECK(findIn(R"({"number":4242424242424242})") == "/number");
+  CHECK(findIn(R"({"number":4242424242424242.0})") == "/number");
+  CHECK(findIn(R"({"note":"{\"number\":\"4242424242424242\"}"})") == "/note");
+  CHECK(findIn(R"("4242424242424242")") == "");
+}
+
+TEST_CASE("Lets amounts and times in JSON pass") {
+  CHECK_FALSE(findIn(R"({"amount":4242424242424242,"created":4222222222222})"));
+  CHECK_FALSE(findIn(R"({"amounts":[4242424242424242],"expires_at":4222222222222})"));
+  CHECK_FALSE(findIn(R"({"id":"pi_4eC39HqLyjWDarjtT1zdp7dc","n":null,"f":1.5,"t":true})"));
+  CHECK(findIn(R"({"amount":"4242424242424242"})") == "/amount");
+}
