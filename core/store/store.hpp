@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,7 +78,7 @@ class ReadSession {
   base::Result<std::optional<std::string>> meta(const std::string& key);
 
  private:
-  friend class Store;
+  friend class ReadSessionMaker;
   struct Impl;
   explicit ReadSession(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -125,7 +126,7 @@ class Store {
   base::Status revokeApiKey(const std::string& orgId, const std::string& keyId, std::int64_t at);
   // Inserts the account or, when (organisation, environment, provider, priority) is there, updates
   // its settings and status; replaces the given secrets (by field) and leaves others. The row's id
-  // and creation time stay; the secrets' accountId must be that id (see accountId()).
+  // and creation time stay, and the secrets must carry that id: read the account first.
   base::Status putAccount(const ProviderAccount& account, const std::vector<SecretRecord>& secrets);
   // Marks the outcome of a probe.
   base::Status setAccountStatus(const std::string& orgId, const std::string& accountId,

@@ -22,13 +22,7 @@ std::optional<std::string> aesGcmOpen(std::string_view key, std::string_view non
 
 // 32 bytes.
 std::string hmacSha256(std::string_view key, std::string_view message);
-std::string sha256(std::string_view message);
 // HKDF-SHA-256 (RFC 5869) to 32 bytes.
 std::string hkdfSha256(std::string_view key, std::string_view salt, std::string_view info);
-
-std::string toHex(std::string_view bytes);  // lower case
-std::optional<std::string> fromHex(std::string_view text);
-std::string toBase64(std::string_view bytes);
-std::optional<std::string> fromBase64(std::string_view text);  // strict: padded, no white space
 
 }  // namespace unigate::vault

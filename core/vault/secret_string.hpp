@@ -35,9 +35,6 @@ class SecretString {
   std::string bytes_;
 };
 
-// Compares without telling by its duration where texts differ. Texts of unlike length differ.
-bool constantTimeEquals(std::string_view a, std::string_view b);
-
 // Overwrites the bytes of a text and empties it.
 void wipe(std::string& bytes);
 

@@ -1,0 +1,174 @@
+#include "store/migrations.hpp"
+
+#include <soci/soci.h>
+
+#include <map>
+
+#include "base/text.hpp"
+#include "store/dialect.hpp"
+#include "store/statement.hpp"
+
+namespace unigate::store {
+
+// In the file that embed_migrations.cmake makes.
+std::vector<Migration> embeddedMigrations();
+
+namespace {
+
+struct Applied {
+  std::string name;
+  std::string checksum;
+};
+
+using AppliedByVersion = std::map<std::int64_t, Applied>;
+
+AppliedByVersion readApplied(soci::session& session) {
+  AppliedByVersion applied;
+  if (!dialect::tableExists(session, "schema_migrations")) return applied;
+  std::int64_t version = 0;
+  Applied row;
+  Statement select(session,
+                   "SELECT version, name, checksum FROM schema_migrations ORDER BY version");
+  select.out(version).out(row.name).out(row.checksum).ready();
+  select.forEach([&] { applied[version] = row; });
+  return applied;
+}
+
+std::string label(const Migration& migration) {
+  return std::to_string(migration.version) + " (" + migration.name + ")";
+}
+
+base::Result<std::vector<Migration>> findPending(const AppliedByVersion& applied,
+                                                 const std::vector<Migration>& migrations) {
+  const auto newest = migrations.empty() ? 0 : migrations.back().version;
+  if (!applied.empty() && applied.rbegin()->first > newest) {
+    return base::fail(500, "database_newer",
+                      "the database has schema version " + std::to_string(applied.rbegin()->first) +
+                          " but this binary knows only up to " + std::to_string(newest) +
+                          "; run the newer unigate, or restore the backup from before the upgrade");
+  }
+  std::vector<Migration> pending;
+  for (const auto& migration : migrations) {
+    const auto found = applied.find(migration.version);
+    if (found == applied.end()) {
+      pending.push_back(migration);
+    } else if (found->second.checksum != checksum(migration)) {
+      return base::fail(500, "migration_changed",
+                        "migration " + label(migration) +
+                            " was applied with another text than this binary's; it was built from "
+                            "other sources: install the release that this database belongs to");
+    }
+  }
+  return pending;
+}
+
+// A statement ends with a semicolon at the end of a line.
+std::vector<std::string> splitStatements(const std::string& sql) {
+  std::vector<std::string> statements;
+  std::string statement;
+  std::size_t from = 0;
+  while (from < sql.size()) {
+    const auto end = std::min(sql.find('\n', from), sql.size());
+    const auto line = sql.substr(from, end - from);
+    from = end + 1;
+    if (line.empty() || line.rfind("--", 0) == 0) continue;
+    statement += line + "\n";
+    if (line.back() == ';') statements.push_back(std::exchange(statement, {}));
+  }
+  if (!statement.empty()) statements.push_back(statement);
+  return statements;
+}
+
+void apply(soci::session& session, const Migration& migration, std::int64_t nowMs) {
+  for (const auto& statement : splitStatements(migration.sql)) session << statement;
+  const auto sum = checksum(migration);
+  session << "INSERT INTO schema_migrations (version, name, checksum, applied_at)"
+             " VALUES (:version, :name, :checksum, :applied_at)",
+      soci::use(migration.version, "version"), soci::use(migration.name, "name"),
+      soci::use(sum, "checksum"), soci::use(nowMs, "applied_at");
+}
+
+base::Result<MigrationReport> migrateIn(soci::session& session, const base::Clock& clock,
+                                        const std::vector<Migration>& migrations) {
+  // Under the right to write from the first look on: a second process waits here, then finds the
+  // schema current.
+  session << dialect::kBeginWrite;
+  try {
+    session << "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY,"
+               " name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+    auto pending = findPending(readApplied(session), migrations);
+    if (!pending) {
+      session << "ROLLBACK";
+      return base::fail(pending.error());
+    }
+    MigrationReport report;
+    for (auto& migration : *pending) {
+      apply(session, migration, clock.unixMs());
+      report.applied.push_back({migration.version, migration.name, {}});
+    }
+    session << "COMMIT";
+    report.version = migrations.empty() ? 0 : migrations.back().version;
+    return report;
+  } catch (...) {
+    std::string reason;
+    dialect::classify(reason);
+    try {
+      session << "ROLLBACK";
+    } catch (const std::exception&) {
+      reason += " (rolled back by the engine)";
+    }
+    return base::fail(500, "migration_failed", "the migration failed and was undone: " + reason);
+  }
+}
+
+base::Problem cannotOpen(const DatabaseUrl& url) {
+  std::string reason;
+  dialect::classify(reason);
+  return {500,
+          "database_unavailable",
+          "cannot use the database " + url.path + ": " + reason,
+          "store.url",
+          false,
+          0,
+          {}};
+}
+
+}  // namespace
+
+const std::vector<Migration>& builtInMigrations() {
+  static const std::vector<Migration> migrations = embeddedMigrations();
+  return migrations;
+}
+
+std::string checksum(const Migration& migration) {
+  return base::sha256Hex(migration.sql);
+}
+
+base::Result<MigrationReport> migrate(const std::string& url, const base::Clock& clock) {
+  return migrate(url, clock, builtInMigrations());
+}
+
+base::Result<MigrationReport> migrate(const std::string& url, const base::Clock& clock,
+                                      const std::vector<Migration>& migrations) {
+  const auto parsed = parseDatabaseUrl(url);
+  if (!parsed) return base::fail(parsed.error());
+  try {
+    const auto session = connect(*parsed, Access::write);
+    return migrateIn(*session, clock, migrations);
+  } catch (...) {
+    return base::fail(cannotOpen(*parsed));
+  }
+}
+
+base::Result<std::vector<Migration>> pendingMigrations(const std::string& url) {
+  const auto parsed = parseDatabaseUrl(url);
+  if (!parsed) return base::fail(parsed.error());
+  try {
+    const auto session = connect(*parsed, Access::read);
+    return findPending(readApplied(*session), builtInMigrations());
+  } catch (...) {
+    return base::fail(cannotOpen(*parsed));
+  }
+}
+
+}  // namespace unigate::store

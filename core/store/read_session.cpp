@@ -1,0 +1,403 @@
+#include <array>
+#include <map>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "store/columns.hpp"
+#include "store/dialect.hpp"
+#include "store/read_session_impl.hpp"
+#include "store/store.hpp"
+
+namespace unigate::store {
+
+namespace {
+
+constexpr const char* kTenant = "WHERE org_id = :org_id AND environment = :environment";
+// The text of the partial index operations_open, so that it is used.
+constexpr const char* kOpen = "WHERE state IN ('received', 'intent', 'sent', 'unknown')";
+
+base::Problem cannotRead() {
+  std::string reason;
+  dialect::classify(reason);
+  return {503, "store_unreadable", "the database could not be read: " + reason, {}, true, 1, {}};
+}
+
+// Runs a read; whatever it throws becomes a Problem.
+template <typename Read>
+auto guarded(Read&& read) -> base::Result<decltype(read())> {
+  try {
+    return read();
+  } catch (...) {
+    return base::fail(cannotRead());
+  }
+}
+
+std::size_t clampLimit(std::size_t limit) {
+  return std::min(std::max<std::size_t>(limit, 1), base::limits::kListLimitMax);
+}
+
+template <typename T>
+Page<T> toPage(std::vector<T> rows, std::size_t limit) {
+  Page<T> page;
+  page.hasMore = rows.size() > limit;
+  if (page.hasMore) rows.resize(limit);
+  page.rows = std::move(rows);
+  return page;
+}
+
+// Conditions of a list, gathered from the filters that are set.
+class Conditions {
+ public:
+  void equals(const char* column, const std::string& value) {
+    if (!value.empty()) add(std::string(column) + " = ", value);
+  }
+  void created(std::int64_t gte, std::int64_t lt) {
+    if (gte > 0) add("created_at >= ", gte);
+    if (lt > 0) add("created_at < ", lt);
+  }
+  void after(const std::string& id) {
+    if (!id.empty()) add("id < ", id);
+  }
+  void metadata(const std::string& key, const std::string& value) {
+    const auto keyName = name();
+    texts_.push_back(key);
+    const auto valueName = name();
+    texts_.push_back(value);
+    sql_ += " AND " + dialect::metadataHas(":" + keyName, ":" + valueName);
+  }
+
+  const std::string& sql() const { return sql_; }
+  const std::vector<std::string>& texts() const { return texts_; }
+  const std::vector<std::int64_t>& numbers() const { return numbers_; }
+
+ private:
+  void add(const std::string& condition, const std::string& value) {
+    sql_ += " AND " + condition + ":" + name();
+    texts_.push_back(value);
+  }
+  void add(const std::string& condition, std::int64_t value) {
+    sql_ += " AND " + condition + ":n" + std::to_string(numbers_.size());
+    numbers_.push_back(value);
+  }
+  std::string name() const { return "t" + std::to_string(texts_.size()); }
+
+  std::string sql_;
+  std::vector<std::string> texts_;
+  std::vector<std::int64_t> numbers_;
+};
+
+// A list query with the variables of its conditions.
+template <typename Row>
+class ListQuery {
+ public:
+  ListQuery(soci::session& session, const std::string& table, const Conditions& conditions)
+      : texts_(conditions.texts()),
+        numbers_(conditions.numbers()),
+        query_(session, table, kTenant + conditions.sql() + " ORDER BY id DESC LIMIT :limit_rows") {
+    auto& statement = query_.statement();
+    statement.in("org_id", orgId_).in("environment", environment_).in("limit_rows", limit_);
+    for (std::size_t i = 0; i < texts_.size(); ++i) {
+      statement.in("t" + std::to_string(i), texts_[i]);
+    }
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      statement.in("n" + std::to_string(i), numbers_[i]);
+    }
+    statement.ready();
+  }
+  auto run(const std::string& orgId, const std::string& environment, const Conditions& conditions,
+           std::size_t limit) {
+    orgId_ = orgId;
+    environment_ = environment;
+    limit_ = static_cast<std::int64_t>(limit);
+    // Element by element: the statement is bound to where they are.
+    std::copy(conditions.texts().begin(), conditions.texts().end(), texts_.begin());
+    std::copy(conditions.numbers().begin(), conditions.numbers().end(), numbers_.begin());
+    return query_.all();
+  }
+
+ private:
+  std::string orgId_;
+  std::string environment_;
+  std::int64_t limit_ = 0;
+  std::vector<std::string> texts_;
+  std::vector<std::int64_t> numbers_;
+  Query<Row> query_;
+};
+
+// Prepared lists by the text of their conditions. Clients choose the combination, so it is bounded.
+template <typename Row>
+class ListCache {
+ public:
+  auto run(soci::session& session, const std::string& table, const std::string& orgId,
+           const std::string& environment, const Conditions& conditions, std::size_t limit) {
+    auto found = lists_.find(conditions.sql());
+    if (found == lists_.end()) {
+      if (lists_.size() >= kListsMax) lists_.clear();
+      found = lists_
+                  .emplace(conditions.sql(),
+                           std::make_unique<ListQuery<Row>>(session, table, conditions))
+                  .first;
+    }
+    return found->second->run(orgId, environment, conditions, limit);
+  }
+
+ private:
+  static constexpr std::size_t kListsMax = 64;
+  std::map<std::string, std::unique_ptr<ListQuery<Row>>> lists_;
+};
+
+}  // namespace
+
+struct ReadSession::Impl {
+  std::unique_ptr<soci::session> session;
+  // The parameters that the statements below are bound to.
+  std::string orgId, environment, first, second;
+  std::int64_t now = 0, limit = 0;
+
+  Query<OperationRow> operationById;
+  Query<OperationRow> operationByClientKey;
+  Query<OperationRow> openOperations;
+  Query<OperationRow> dueForResolve;
+  Query<ResourceRecord> resourceById;
+  Query<ResourceRecord> resourceByProviderId;
+  Query<ApiKeyRecord> apiKeyByHash;
+  Query<ProviderAccount> account;
+  Query<SecretRecord> secrets;
+  ListCache<OperationRow> operationLists;
+  ListCache<ResourceRecord> resourceLists;
+
+  explicit Impl(std::unique_ptr<soci::session> theSession)
+      : session(std::move(theSession)),
+        operationById(*session, "operations", std::string(kTenant) + " AND id = :first"),
+        operationByClientKey(
+            *session, "operations",
+            std::string(kTenant) + " AND client_key = :first AND client_key <> ''"),
+        openOperations(*session, "operations",
+                       std::string(kOpen) + " AND id > :first ORDER BY id LIMIT :limit_rows"),
+        dueForResolve(*session, "operations",
+                      std::string(kOpen) +
+                          " AND next_resolve_at > 0 AND next_resolve_at <= :now"
+                          " ORDER BY next_resolve_at LIMIT :limit_rows"),
+        resourceById(*session, "resources",
+                     std::string(kTenant) + " AND id = :first AND kind = :second"),
+        resourceByProviderId(
+            *session, "resources",
+            std::string(kTenant) +
+                " AND provider = :first AND provider_id = :second AND provider_id <> ''"),
+        apiKeyByHash(*session, "api_keys", "WHERE hash = :first"),
+        account(*session, "provider_accounts",
+                std::string(kTenant) + " AND provider = :first ORDER BY priority LIMIT 1"),
+        secrets(*session, "secrets",
+                "WHERE org_id = :org_id AND account_id = :first ORDER BY field") {
+    tenant(operationById).in("first", first).ready();
+    tenant(operationByClientKey).in("first", first).ready();
+    openOperations.statement().in("first", first).in("limit_rows", limit).ready();
+    dueForResolve.statement().in("now", now).in("limit_rows", limit).ready();
+    tenant(resourceById).in("first", first).in("second", second).ready();
+    tenant(resourceByProviderId).in("first", first).in("second", second).ready();
+    apiKeyByHash.statement().in("first", first).ready();
+    tenant(account).in("first", first).ready();
+    secrets.statement().in("org_id", orgId).in("first", first).ready();
+  }
+
+  template <typename Row>
+  Statement& tenant(Query<Row>& query) {
+    return query.statement().in("org_id", orgId).in("environment", environment);
+  }
+  void set(const std::string& org, const std::string& env, const std::string& firstValue,
+           const std::string& secondValue = {}) {
+    orgId = org;
+    environment = env;
+    first = firstValue;
+    second = secondValue;
+  }
+};
+
+ReadSession::ReadSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ReadSession::~ReadSession() = default;
+
+std::unique_ptr<ReadSession> ReadSessionMaker::make(std::unique_ptr<soci::session> session) {
+  return std::unique_ptr<ReadSession>(
+      new ReadSession(std::make_unique<ReadSession::Impl>(std::move(session))));
+}
+
+base::Result<std::optional<OperationRecord>> ReadSession::operationById(
+    const std::string& orgId, const std::string& environment, const std::string& id) {
+  return guarded([&] {
+    impl_->set(orgId, environment, id);
+    return impl_->operationById.one();
+  });
+}
+
+base::Result<std::optional<OperationRecord>> ReadSession::operationByClientKey(
+    const std::string& orgId, const std::string& environment, const std::string& clientKey) {
+  return guarded([&] {
+    impl_->set(orgId, environment, clientKey);
+    return impl_->operationByClientKey.one();
+  });
+}
+
+base::Result<Page<OperationRecord>> ReadSession::listOperations(const std::string& orgId,
+                                                                const std::string& environment,
+                                                                const OperationFilter& filter) {
+  return guarded([&] {
+    Conditions conditions;
+    conditions.equals("state", filter.state);
+    conditions.equals("provider", filter.provider);
+    conditions.equals("operation", filter.operation);
+    conditions.equals("resource_id", filter.resourceId);
+    conditions.created(filter.createdGte, filter.createdLt);
+    conditions.after(filter.startingAfter);
+    const auto limit = clampLimit(filter.limit);
+    return toPage(impl_->operationLists.run(*impl_->session, "operations", orgId, environment,
+                                            conditions, limit + 1),
+                  limit);
+  });
+}
+
+base::Result<std::vector<TransitionRow>> ReadSession::transitions(const std::string& orgId,
+                                                                  const std::string& environment,
+                                                                  const std::string& operationId) {
+  return guarded([&] {
+    Query<TransitionRow> query(*impl_->session, "operation_transitions",
+                               std::string("WHERE operation_id IN (SELECT id FROM operations ") +
+                                   kTenant + " AND id = :first) ORDER BY seq");
+    impl_->set(orgId, environment, operationId);
+    impl_->tenant(query).in("first", impl_->first).ready();
+    return query.all();
+  });
+}
+
+base::Result<std::optional<ResourceRecord>> ReadSession::resourceById(
+    const std::string& orgId, const std::string& environment, const std::string& kind,
+    const std::string& id) {
+  return guarded([&] {
+    impl_->set(orgId, environment, id, kind);
+    return impl_->resourceById.one();
+  });
+}
+
+base::Result<std::optional<ResourceRecord>> ReadSession::resourceByProviderId(
+    const std::string& orgId, const std::string& environment, const std::string& provider,
+    const std::string& providerId) {
+  return guarded([&] {
+    impl_->set(orgId, environment, provider, providerId);
+    return impl_->resourceByProviderId.one();
+  });
+}
+
+base::Result<Page<ResourceRecord>> ReadSession::listResources(const std::string& orgId,
+                                                              const std::string& environment,
+                                                              const ResourceFilter& filter) {
+  return guarded([&] {
+    Conditions conditions;
+    conditions.equals("kind", filter.kind);
+    conditions.equals("status", filter.status);
+    conditions.equals("provider", filter.provider);
+    conditions.equals("customer", filter.customer);
+    conditions.equals("reference", filter.reference);
+    if (!filter.parentId.empty()) {
+      conditions.equals("parent_id <> '' AND parent_id", filter.parentId);
+    }
+    conditions.created(filter.createdGte, filter.createdLt);
+    conditions.after(filter.startingAfter);
+    for (const auto& [key, value] : filter.metadata) conditions.metadata(key, value);
+    const auto limit = clampLimit(filter.limit);
+    return toPage(impl_->resourceLists.run(*impl_->session, "resources", orgId, environment,
+                                           conditions, limit + 1),
+                  limit);
+  });
+}
+
+base::Result<std::vector<OperationRecord>> ReadSession::openOperations(std::size_t limit,
+                                                                       const std::string& afterId) {
+  return guarded([&] {
+    impl_->first = afterId;
+    impl_->limit = static_cast<std::int64_t>(limit);
+    return impl_->openOperations.all();
+  });
+}
+
+base::Result<std::vector<OperationRecord>> ReadSession::dueForResolve(std::int64_t nowMs,
+                                                                      std::size_t limit) {
+  return guarded([&] {
+    impl_->now = nowMs;
+    impl_->limit = static_cast<std::int64_t>(limit);
+    return impl_->dueForResolve.all();
+  });
+}
+
+base::Result<std::vector<Organisation>> ReadSession::organisations() {
+  return guarded([&] {
+    Query<Organisation> query(*impl_->session, "organisations", "ORDER BY id");
+    query.statement().ready();
+    return query.all();
+  });
+}
+
+base::Result<std::optional<Organisation>> ReadSession::organisationById(const std::string& orgId) {
+  return guarded([&] {
+    Query<Organisation> query(*impl_->session, "organisations", "WHERE id = :org_id");
+    impl_->orgId = orgId;
+    query.statement().in("org_id", impl_->orgId).ready();
+    return query.one();
+  });
+}
+
+base::Result<std::optional<ApiKeyRecord>> ReadSession::apiKeyByHash(const std::string& hash) {
+  return guarded([&] {
+    impl_->first = hash;
+    return impl_->apiKeyByHash.one();
+  });
+}
+
+base::Result<std::vector<ApiKeyRecord>> ReadSession::apiKeys(const std::string& orgId) {
+  return guarded([&] {
+    Query<ApiKeyRecord> query(*impl_->session, "api_keys", "WHERE org_id = :org_id ORDER BY id");
+    impl_->orgId = orgId;
+    query.statement().in("org_id", impl_->orgId).ready();
+    return query.all();
+  });
+}
+
+base::Result<std::vector<ProviderAccount>> ReadSession::accounts(const std::string& orgId,
+                                                                 const std::string& environment) {
+  return guarded([&] {
+    Query<ProviderAccount> query(*impl_->session, "provider_accounts",
+                                 std::string(kTenant) + " ORDER BY provider, priority");
+    impl_->set(orgId, environment, {});
+    impl_->tenant(query).ready();
+    return query.all();
+  });
+}
+
+base::Result<std::optional<ProviderAccount>> ReadSession::account(const std::string& orgId,
+                                                                  const std::string& environment,
+                                                                  const std::string& provider) {
+  return guarded([&] {
+    impl_->set(orgId, environment, provider);
+    return impl_->account.one();
+  });
+}
+
+base::Result<std::vector<SecretRecord>> ReadSession::secrets(const std::string& orgId,
+                                                             const std::string& accountId) {
+  return guarded([&] {
+    impl_->set(orgId, {}, accountId);
+    return impl_->secrets.all();
+  });
+}
+
+base::Result<std::optional<std::string>> ReadSession::meta(const std::string& key) {
+  return guarded([&] {
+    std::string value;
+    Statement select(*impl_->session, "SELECT value FROM meta WHERE key = :first");
+    impl_->first = key;
+    select.out(value).in("first", impl_->first).ready();
+    std::optional<std::string> found;
+    select.one([&] { found = value; });
+    return found;
+  });
+}
+
+}  // namespace unigate::store

@@ -1,0 +1,303 @@
+#include "store/store.hpp"
+
+#include <soci/soci.h>
+
+#include <future>
+
+#include "store/checkpointer.hpp"
+#include "store/migrations.hpp"
+#include "store/read_session_impl.hpp"
+#include "store/write_connection.hpp"
+
+namespace unigate::store {
+
+namespace {
+
+// A job whose work gives a Value and whose owner wants Result<Value>.
+template <typename Value, typename Work, typename Done>
+class ValueJob final : public WriteJob {
+ public:
+  ValueJob(Work work, Done done) : work_(std::move(work)), done_(std::move(done)) {}
+  void run(WriteConnection& connection) override { value_ = work_(connection); }
+  void settle(base::Status status) override { status_ = std::move(status); }
+  void run() override {
+    if (status_) {
+      done_(base::Result<Value>(std::move(value_)));
+    } else {
+      done_(base::Result<Value>(base::fail(std::move(status_.error()))));
+    }
+  }
+
+ private:
+  Work work_;
+  Done done_;
+  Value value_{};
+  base::Status status_;
+};
+
+template <typename Value, typename Work, typename Done>
+std::unique_ptr<WriteJob> makeJob(CompletionSink* sink, Work work, Done done) {
+  auto job = std::make_unique<ValueJob<Value, Work, Done>>(std::move(work), std::move(done));
+  job->sink = sink;
+  return job;
+}
+
+base::Problem cannotOpen(const std::string& path) {
+  std::string reason;
+  dialect::classify(reason);
+  return {500,
+          "database_unavailable",
+          "cannot use the database " + path + ": " + reason,
+          "store.url",
+          false,
+          0,
+          {}};
+}
+
+void insertOrUpdateAccount(soci::session& session, const ProviderAccount& account) {
+  ProviderAccount row = account;
+  Statement upsert(session, insertSql<ProviderAccount>("provider_accounts") +
+                                " ON CONFLICT (org_id, environment, provider, priority) DO UPDATE"
+                                " SET settings = excluded.settings, status = excluded.status,"
+                                " verified_at = excluded.verified_at,"
+                                " updated_at = excluded.updated_at");
+  bindAllIn(upsert, row);
+  upsert.ready().run();
+}
+
+void insertOrReplaceSecret(soci::session& session, const SecretRecord& secret) {
+  SecretRecord row = secret;
+  Statement upsert(session, insertSql<SecretRecord>("secrets") +
+                                " ON CONFLICT (account_id, field) DO UPDATE SET id = excluded.id,"
+                                " version = excluded.version, key_id = excluded.key_id,"
+                                " wrapped_key = excluded.wrapped_key, nonce = excluded.nonce,"
+                                " ciphertext = excluded.ciphertext, last4 = excluded.last4,"
+                                " created_at = excluded.created_at");
+  bindAllIn(upsert, row);
+  upsert.ready().run();
+}
+
+base::Status notFound(const char* what) {
+  return base::fail(404, "not_found", std::string("there is no such ") + what);
+}
+
+}  // namespace
+
+struct Store::Impl {
+  DatabaseUrl url;
+  GroupCommitWriter writer;
+  Checkpointer checkpointer;  // after the writer: it goes first and uses it
+
+  Impl(const DatabaseUrl& theUrl, WriterSettings settings, const base::Clock& clock)
+      : url(theUrl),
+        writer(std::make_unique<SqlTransactions>(theUrl, clock), std::move(settings), clock),
+        checkpointer(theUrl, writer) {}
+
+  // Runs work on the writer's thread and waits until it is durable.
+  template <typename Value, typename Work>
+  base::Result<Value> now(Work work) {
+    std::promise<base::Result<Value>> promise;
+    auto future = promise.get_future();
+    const auto queued = writer.submit(makeJob<Value>(
+        nullptr, std::move(work),
+        [&promise](base::Result<Value> result) { promise.set_value(std::move(result)); }));
+    if (!queued) return base::fail(queued.error());
+    return future.get();
+  }
+
+  // The same for work that writes rows and tells how many it touched.
+  base::Result<std::int64_t> rowsNow(std::function<std::int64_t(soci::session&)> work) {
+    return now<std::int64_t>([work = std::move(work)](WriteConnection& connection) {
+      return work(connection.session());
+    });
+  }
+
+  base::Status statusNow(std::function<void(soci::session&)> work) {
+    const auto result = rowsNow([work = std::move(work)](soci::session& session) -> std::int64_t {
+      work(session);
+      return 0;
+    });
+    if (!result) return base::fail(result.error());
+    return {};
+  }
+};
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+base::Result<std::unique_ptr<Store>> Store::open(StoreSettings settings, const base::Clock& clock) {
+  const auto url = parseDatabaseUrl(settings.url);
+  if (!url) return base::fail(url.error());
+  const auto pending = pendingMigrations(settings.url);
+  if (!pending) return base::fail(pending.error());
+  if (!pending->empty()) {
+    return base::fail(500, "database_outdated",
+                      "the database " + url->path + " lacks " + std::to_string(pending->size()) +
+                          " migration(s); run \"unigate migrate\"");
+  }
+  try {
+    return std::unique_ptr<Store>(
+        new Store(std::make_unique<Impl>(*url, std::move(settings.writer), clock)));
+  } catch (...) {
+    return base::fail(cannotOpen(url->path));
+  }
+}
+
+base::Result<std::unique_ptr<ReadSession>> Store::openReader() {
+  try {
+    return ReadSessionMaker::make(connect(impl_->url, Access::read));
+  } catch (...) {
+    return base::fail(cannotOpen(impl_->url.path));
+  }
+}
+
+base::Status Store::insertIntent(IntentRecord intent, CompletionSink* sink, IntentDone done) {
+  return impl_->writer.submit(makeJob<IntentOutcome>(
+      sink,
+      [intent = std::move(intent)](WriteConnection& connection) {
+        return connection.insertIntent(intent);
+      },
+      std::move(done)));
+}
+
+base::Status Store::transition(const std::string& orgId, const std::string& operationId,
+                               OperationState fromState, std::int64_t fromFence,
+                               TransitionRecord record, CompletionSink* sink, TransitionDone done) {
+  return impl_->writer.submit(makeJob<TransitionOutcome>(
+      sink,
+      [orgId, operationId, fromState, fromFence,
+       record = std::move(record)](WriteConnection& connection) {
+        return connection.transition(orgId, operationId, fromState, fromFence, record);
+      },
+      std::move(done)));
+}
+
+base::Status Store::putResources(std::vector<ResourceRecord> resources, CompletionSink* sink,
+                                 TransitionDone done) {
+  return impl_->writer.submit(makeJob<TransitionOutcome>(
+      sink,
+      [resources = std::move(resources)](WriteConnection& connection) {
+        return connection.putResources(resources);
+      },
+      std::move(done)));
+}
+
+base::Result<IntentOutcome> Store::insertIntentNow(IntentRecord intent) {
+  return impl_->now<IntentOutcome>([intent = std::move(intent)](WriteConnection& connection) {
+    return connection.insertIntent(intent);
+  });
+}
+
+base::Result<TransitionOutcome> Store::transitionNow(const std::string& orgId,
+                                                     const std::string& operationId,
+                                                     OperationState fromState,
+                                                     std::int64_t fromFence,
+                                                     TransitionRecord record) {
+  return impl_->now<TransitionOutcome>([&](WriteConnection& connection) {
+    return connection.transition(orgId, operationId, fromState, fromFence, record);
+  });
+}
+
+base::Status Store::createOrganisation(const Organisation& organisation) {
+  return impl_->statusNow([&](soci::session& session) {
+    Organisation row = organisation;
+    Statement insert(session, insertSql<Organisation>("organisations"));
+    bindAllIn(insert, row);
+    insert.ready().run();
+  });
+}
+
+base::Status Store::createApiKey(const ApiKeyRecord& key) {
+  return impl_->statusNow([&](soci::session& session) {
+    ApiKeyRecord row = key;
+    Statement insert(session, insertSql<ApiKeyRecord>("api_keys"));
+    bindAllIn(insert, row);
+    insert.ready().run();
+  });
+}
+
+base::Status Store::revokeApiKey(const std::string& orgId, const std::string& keyId,
+                                 std::int64_t at) {
+  const auto rows = impl_->rowsNow([&](soci::session& session) {
+    std::int64_t time = at;
+    Statement update(session,
+                     "UPDATE api_keys SET revoked_at = CASE WHEN revoked_at > 0 THEN revoked_at"
+                     " ELSE :at END WHERE id = :id AND org_id = :org_id");
+    return update.in("at", time).in("id", keyId).in("org_id", orgId).ready().run();
+  });
+  if (!rows) return base::fail(rows.error());
+  return *rows == 0 ? notFound("API key in this organisation") : base::Status{};
+}
+
+base::Status Store::putAccount(const ProviderAccount& account,
+                               const std::vector<SecretRecord>& secrets) {
+  return impl_->statusNow([&](soci::session& session) {
+    insertOrUpdateAccount(session, account);
+    for (const auto& secret : secrets) insertOrReplaceSecret(session, secret);
+  });
+}
+
+base::Status Store::setAccountStatus(const std::string& orgId, const std::string& accountId,
+                                     const std::string& status, std::int64_t verifiedAt) {
+  const auto rows = impl_->rowsNow([&](soci::session& session) {
+    std::int64_t time = verifiedAt;
+    Statement update(session,
+                     "UPDATE provider_accounts SET status = :status, verified_at = :at"
+                     " WHERE id = :id AND org_id = :org_id");
+    return update.in("status", status)
+        .in("at", time)
+        .in("id", accountId)
+        .in("org_id", orgId)
+        .ready()
+        .run();
+  });
+  if (!rows) return base::fail(rows.error());
+  return *rows == 0 ? notFound("account in this organisation") : base::Status{};
+}
+
+base::Status Store::deleteAccount(const std::string& orgId, const std::string& accountId) {
+  const auto rows = impl_->rowsNow([&](soci::session& session) {
+    Statement secrets(session, "DELETE FROM secrets WHERE account_id = :id AND org_id = :org_id");
+    secrets.in("id", accountId).in("org_id", orgId).ready().run();
+    Statement account(session, "DELETE FROM provider_accounts WHERE id = :id AND org_id = :org_id");
+    return account.in("id", accountId).in("org_id", orgId).ready().run();
+  });
+  if (!rows) return base::fail(rows.error());
+  return *rows == 0 ? notFound("account in this organisation") : base::Status{};
+}
+
+base::Status Store::setMeta(const std::string& key, const std::string& value) {
+  return impl_->statusNow([&](soci::session& session) {
+    Statement upsert(session,
+                     "INSERT INTO meta (key, value) VALUES (:key, :value)"
+                     " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+    upsert.in("key", key).in("value", value).ready().run();
+  });
+}
+
+void Store::touchApiKey(const std::string& keyId, std::int64_t at) {
+  // A lost note of use harms nobody, so neither a refusal nor a failure is told.
+  const auto queued = impl_->writer.submit(makeJob<bool>(
+      nullptr,
+      [keyId, at](WriteConnection& connection) {
+        connection.touchApiKey(keyId, at);
+        return true;
+      },
+      [](const base::Result<bool>&) {}));
+  static_cast<void>(queued);
+}
+
+bool Store::healthy() const {
+  return impl_->writer.healthy();
+}
+std::string Store::unhealthyReason() const {
+  return impl_->writer.unhealthyReason();
+}
+std::size_t Store::queued() const {
+  return impl_->writer.queued();
+}
+const WriterCounters& Store::counters() const {
+  return impl_->writer.counters();
+}
+
+}  // namespace unigate::store
