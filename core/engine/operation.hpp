@@ -1,0 +1,117 @@
+// The operation state machine of money-safety: decides what happens next to one operation and does
+// nothing itself. The gateway's driver carries out each Decision (commit, send, wait) and reports
+// back; a simulation can do the same.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+
+namespace unigate::engine {
+
+enum class State { received, intent, sent, succeeded, failed, unknown, escalated };
+
+std::string_view toString(State state);
+// Reads a name as toString() gives it; anything else is State::received.
+State stateFromString(std::string_view name);
+inline bool isTerminal(State state) {
+  return state == State::succeeded || state == State::failed;
+}
+
+// How an operation whose answer was lost is made certain again (declared in the provider's
+// manifest).
+enum class RecoveryMode { none, native, nativeRef, query, queryFirst, atMostOnce };
+
+struct Policy {
+  RecoveryMode recovery = RecoveryMode::none;
+  std::int64_t windowMs =
+      0;  // a resend with the same key is safe that long after the intent; 0: no resend
+  std::int32_t attemptsMax = 3;  // executions on the client's time: the first and its retries
+  std::int64_t retryDelayMs =
+      100;  // before a retry on the client's time, doubled each time, full jitter
+  std::int64_t patienceMs = 5'000;  // no retry on the client's time after that
+  std::int64_t settleMs =
+      20'000;  // a query's "not there" counts only that long after a send without an answer
+  std::int64_t backoffMinMs = 500;
+  std::int64_t backoffMaxMs = 10'000;
+  std::int64_t giveUpMs = 24LL * 3600 * 1000;  // an unresolved operation is escalated after that
+};
+
+// What a send or a query told.
+enum class Verdict { done, declined, notExecuted, unknown };
+
+struct Outcome {
+  Verdict verdict = Verdict::unknown;
+  bool answered = false;      // a complete answer of the provider was read
+  bool retrySameKey = false;  // the same request may succeed soon
+  std::int64_t retryAfterMs = 0;
+};
+
+// What is durable of an operation; the driver keeps it in the store.
+struct Snapshot {
+  State state = State::received;
+  std::int32_t attempt = 0;       // sends and queries so far
+  std::int64_t fence = 0;         // raised by every take-up; a writer with an old fence loses
+  std::int64_t createdAtMs = 0;   // when the intent was made
+  std::int64_t sentAtMs = 0;      // last time that bytes may have left; 0: never
+  bool lastSendAnswered = false;  // the last send (not query) got a complete answer
+};
+
+enum class Action { commit, execute, resend, query, wait, finish };
+
+// One thing to do. `commit` writes (state, attempt, fence) by compare-and-set on the snapshot that
+// the machine was in; `execute`, `resend` and `query` talk to the provider; `wait` until `atMs`,
+// then take the operation up again.
+struct Decision {
+  Action action = Action::finish;
+  State to = State::received;  // commit
+  std::int32_t attempt = 0;    // commit
+  std::int64_t fence = 0;      // commit
+  std::int64_t atMs = 0;    // not before: execute, wait; with a commit to unknown the next take-up
+  std::string_view reason;  // for the transition row
+};
+
+// One operation, from the client's request or from a row found in the store. Not thread-safe; one
+// owner at a time, guarded by the fence.
+class Operation {
+ public:
+  // A new one: first() is its first decision.
+  Operation(Policy policy, const base::Clock& clock, base::Random& random);
+  // One read from the store, to be resolved: first() takes it up.
+  Operation(Policy policy, Snapshot snapshot, const base::Clock& clock, base::Random& random);
+
+  Decision first();
+  // The commit of the last decision is durable.
+  Decision committed();
+  // The last execute, resend or query has ended so.
+  Decision finished(const Outcome& outcome);
+
+  const Snapshot& snapshot() const { return snapshot_; }
+  // True when the commit that is due tells a client "processing" instead of a final answer.
+  bool resolving() const { return resolving_; }
+
+ private:
+  Decision commitTo(State to, std::string_view reason);
+  Decision takeUp();
+  Decision afterExecute(const Outcome& outcome);
+  Decision afterResend(const Outcome& outcome);
+  Decision afterQuery(const Outcome& outcome);
+  Decision unresolved(std::string_view reason, std::int64_t retryAfterMs);
+  Action recoveryAction() const;
+  std::int64_t backoffMs();
+
+  Policy policy_;
+  Snapshot snapshot_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  Decision pending_;              // the commit that is under way
+  Action next_ = Action::finish;  // what follows the commit
+  Action running_ = Action::finish;
+  std::int32_t executions_ = 0;
+  bool resolving_ = false;
+};
+
+}  // namespace unigate::engine

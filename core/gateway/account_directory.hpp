@@ -1,0 +1,68 @@
+// The provider accounts of organisations, opened: credentials decrypted, plugin instance made. One
+// directory for each loop; entries are believed for a few seconds, so that credentials stored by
+// the command line take effect by themselves.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "gateway/tenant.hpp"
+#include "plugin_host/plugin.hpp"
+#include "plugin_host/plugin_registry.hpp"
+#include "store/store.hpp"
+#include "vault/vault.hpp"
+
+namespace unigate::gateway {
+
+// One usable account. Immutable; a call keeps it alive while it runs. Secrets leave it only into
+// request headers.
+struct Account {
+  std::string id;
+  std::string provider;
+  std::string environment;
+  std::shared_ptr<plugin_host::Instance> instance;
+  std::map<std::string, vault::SecretString, std::less<>> secrets;
+  std::map<std::string, std::string, std::less<>> settings;  // fields that are no secret
+
+  // Value of a credential field, secret or not; empty when it is not set.
+  std::string_view credential(std::string_view name) const;
+};
+
+class AccountDirectory {
+ public:
+  // All must outlive it; `reader` belongs to the same thread.
+  AccountDirectory(plugin_host::PluginRegistry& plugins, const vault::Vault& vault,
+                   store::ReadSession& reader, const base::Clock& clock)
+      : plugins_(plugins), vault_(vault), reader_(reader), clock_(clock) {}
+
+  // The account, or a problem: 422 provider_not_configured, 503 provider_quarantined or sealed
+  // credentials.
+  base::Result<std::shared_ptr<const Account>> find(const Tenant& tenant,
+                                                    const std::string& provider);
+  // True when credentials are stored, whether or not they can be used.
+  bool configured(const Tenant& tenant, const std::string& provider);
+  void invalidate() { entries_.clear(); }
+
+ private:
+  struct Entry {
+    base::Result<std::shared_ptr<const Account>> account;
+    std::int64_t readUs = 0;
+  };
+  Entry& entry(const Tenant& tenant, const std::string& provider);
+  base::Result<std::shared_ptr<const Account>> open(const Tenant& tenant,
+                                                    const std::string& provider);
+
+  plugin_host::PluginRegistry& plugins_;
+  const vault::Vault& vault_;
+  store::ReadSession& reader_;
+  const base::Clock& clock_;
+  std::unordered_map<std::string, Entry> entries_;
+};
+
+}  // namespace unigate::gateway

@@ -1,0 +1,297 @@
+#include "gateway/documents.hpp"
+
+#include <algorithm>
+
+namespace unigate::gateway {
+
+namespace {
+
+// A document being read back; empty when the text is none, which the store rules out.
+struct ReadBack {
+  json::Document document;
+  explicit ReadBack(std::string_view text) {
+    json::ReadError error;
+    if (!text.empty()) document.parse(text, error);
+  }
+  json::View operator[](std::string_view key) const { return document[key]; }
+};
+
+// The first of the views that holds something.
+json::View either(json::View first, json::View second) {
+  return first.isNothing() ? second : first;
+}
+
+void orNull(json::Writer& out, std::string_view name, json::View value) {
+  out.key(name);
+  if (value.isNothing()) {
+    out.null();
+  } else {
+    out.value(value);
+  }
+}
+
+std::string refundStatus(std::int64_t refunded, std::int64_t captured) {
+  if (refunded <= 0) return "none";
+  return refunded >= captured ? "full" : "partial";
+}
+
+store::ResourceRecord rowFor(std::string_view kind, const DocumentContext& context) {
+  store::ResourceRecord row;
+  if (context.before != nullptr) row = *context.before;
+  row.id = context.resourceId;
+  row.orgId = context.tenant.orgId;
+  row.environment = context.tenant.environment;
+  row.kind = std::string(kind);
+  row.provider = context.provider;
+  row.accountId = context.accountId;
+  if (row.createdAt == 0) row.createdAt = context.nowMs;
+  row.updatedAt = context.nowMs;
+  return row;
+}
+
+void head(json::Writer& out, std::string_view kind, const store::ResourceRecord& row,
+          const DocumentContext& context, bool withTransaction) {
+  out.beginObject().member("object", kind).member("id", row.id);
+  if (withTransaction) out.member("transaction_id", context.transactionId);
+  out.member("provider", row.provider).key("provider_id");
+  if (row.providerId.empty()) {
+    out.null();
+  } else {
+    out.value(row.providerId);
+  }
+}
+
+// What an adapter calls a failure, as the API shows it.
+void failureMember(json::Writer& out, json::View failure) {
+  out.key("failure");
+  if (!failure.isObject()) {
+    out.null();
+    return;
+  }
+  out.beginObject().member("category", failure["category"].stringOr("provider_error"));
+  orNull(out, "provider_code", failure["provider_code"]);
+  orNull(out, "message", failure["provider_message"]);
+  out.endObject();
+}
+
+void times(json::Writer& out, const store::ResourceRecord& row) {
+  out.member("created_at", base::toRfc3339(row.createdAt))
+      .member("updated_at", base::toRfc3339(row.updatedAt))
+      .endObject();
+}
+
+void metadataMember(json::Writer& out, store::ResourceRecord& row, json::View client,
+                    json::View before) {
+  const json::View metadata = either(client["metadata"], before);
+  row.metadata = metadata.isObject() ? json::toText(metadata) : "{}";
+  out.key("metadata").rawJson(row.metadata);
+}
+
+store::ResourceRecord makePayment(json::View output, const DocumentContext& context) {
+  store::ResourceRecord row = rowFor("payment", context);
+  const ReadBack old(row.document);
+  row.providerId = either(output["provider_id"], old["provider_id"]).stringOr("");
+  row.status = either(output["status"], old["status"]).stringOr("processing");
+  row.amount = either(output["amount"], old["amount"]).int64Or(row.amount);
+  row.currency = either(output["currency"], old["currency"]).stringOr(row.currency);
+  const json::View customer = either(context.client["customer"], old["customer"]);
+  const json::View reference = either(context.client["reference"], old["reference"]);
+  row.customer = customer.stringOr("");
+  row.reference = reference.stringOr("");
+  const std::int64_t captured =
+      either(output["amount_captured"], old["amount_captured"]).int64Or(0);
+  // A provider's answer may be older than a refund that we know of.
+  const std::int64_t refunded =
+      std::max(output["amount_refunded"].int64Or(0), old["amount_refunded"].int64Or(0));
+
+  json::Writer out;
+  head(out, "payment", row, context, true);
+  out.member("connection",
+             either(context.client["connection"], old["connection"]).stringOr("api_key"))
+      .member("livemode", context.tenant.live())
+      .member("amount", row.amount)
+      .member("currency", row.currency)
+      .member("amount_captured", captured)
+      .member("amount_refunded", refunded)
+      .member("refund_status", refundStatus(refunded, captured))
+      .member("status", row.status)
+      .member("capture_method",
+              either(output["capture_method"],
+                     either(old["capture_method"], context.client["capture_method"]))
+                  .stringOr("automatic"));
+  orNull(out, "next_action", output["next_action"]);
+  orNull(out, "client_secret", either(output["client_secret"], old["client_secret"]));
+  orNull(out, "customer", customer);
+  orNull(out, "payment_method", either(output["payment_method"], old["payment_method"]));
+  orNull(out, "description",
+         either(either(context.client["description"], output["description"]), old["description"]));
+  orNull(out, "reference", reference);
+  metadataMember(out, row, context.client, old["metadata"]);
+  failureMember(out, output["failure"]);
+  times(out, row);
+  row.document = out.take();
+  return row;
+}
+
+store::ResourceRecord makeRefund(json::View output, const DocumentContext& context) {
+  store::ResourceRecord row = rowFor("refund", context);
+  const ReadBack old(row.document);
+  row.providerId = either(output["provider_id"], old["provider_id"]).stringOr("");
+  row.status = either(output["status"], old["status"]).stringOr("processing");
+  row.amount = either(output["amount"], old["amount"]).int64Or(row.amount);
+  row.currency = either(output["currency"], old["currency"]).stringOr(row.currency);
+  const json::View payment = either(context.client["payment"], old["payment"]);
+  row.parentId = payment.stringOr("");
+
+  json::Writer out;
+  head(out, "refund", row, context, true);
+  orNull(out, "payment", payment);
+  out.member("livemode", context.tenant.live()).key("amount");
+  // "All that is left" is no number before the provider has answered.
+  if (row.amount > 0) {
+    out.value(row.amount);
+  } else {
+    out.null();
+  }
+  out.member("currency", row.currency).member("status", row.status);
+  orNull(out, "reason", either(either(context.client["reason"], output["reason"]), old["reason"]));
+  out.key("failure");
+  if (output["failure_reason"].isString()) {
+    out.beginObject()
+        .member("category", "provider_error")
+        .member("provider_code", *output["failure_reason"].string())
+        .key("message")
+        .null()
+        .endObject();
+  } else {
+    out.null();
+  }
+  metadataMember(out, row, context.client, old["metadata"]);
+  times(out, row);
+  row.document = out.take();
+  return row;
+}
+
+store::ResourceRecord makeCustomer(json::View output, const DocumentContext& context) {
+  store::ResourceRecord row = rowFor("customer", context);
+  const ReadBack old(row.document);
+  row.providerId = either(output["provider_id"], old["provider_id"]).stringOr("");
+  const bool deleted = output["deleted"].booleanOr(false);
+  row.status = deleted ? "deleted" : "active";
+  json::Writer out;
+  head(out, "customer", row, context, false);
+  out.member("livemode", context.tenant.live());
+  for (const char* name : {"email", "name", "phone", "description"}) {
+    // What the client has just set counts, then what the provider says, then what was known; null
+    // unsets.
+    const json::View set = context.client[name];
+    orNull(out, name, set.exists() ? set : (output[name].exists() ? output[name] : old[name]));
+  }
+  metadataMember(out, row, context.client, old["metadata"]);
+  times(out, row);
+  row.document = out.take();
+  return row;
+}
+
+// The share of a refund that counts against its payment.
+std::int64_t refundedBy(const store::ResourceRecord* refund) {
+  if (refund == nullptr || refund->status == "failed" || refund->status == "canceled" ||
+      refund->status == "processing") {
+    return 0;
+  }
+  return refund->amount;
+}
+
+// The document with some members replaced (JSON text by name).
+std::string replaceMembers(std::string_view document,
+                           const std::vector<std::pair<std::string_view, std::string>>& changes) {
+  const ReadBack old(document);
+  json::Writer out;
+  out.beginObject();
+  for (const json::Member& member : old.document.root().members()) {
+    const auto change = std::find_if(changes.begin(), changes.end(),
+                                     [&](const auto& each) { return each.first == member.name; });
+    out.key(member.name);
+    if (change != changes.end()) {
+      out.rawJson(change->second);
+    } else {
+      out.value(member.value);
+    }
+  }
+  out.endObject();
+  return out.take();
+}
+
+std::string quoted(std::string_view text) {
+  json::Writer out;
+  out.value(text);
+  return out.take();
+}
+
+}  // namespace
+
+std::string_view idPrefixOf(std::string_view kind) {
+  if (kind == "payment") return "pay_";
+  if (kind == "refund") return "re_";
+  if (kind == "customer") return "cus_";
+  return {};
+}
+
+store::ResourceRecord makeResource(std::string_view kind, json::View output,
+                                   const DocumentContext& context) {
+  if (kind == "refund") return makeRefund(output, context);
+  if (kind == "customer") return makeCustomer(output, context);
+  return makePayment(output, context);
+}
+
+store::ResourceRecord makeProcessing(std::string_view kind, std::int64_t amount,
+                                     std::string_view currency, const DocumentContext& context) {
+  if (context.before != nullptr) {
+    return withStatus(*context.before, "processing", context.nowMs, "null");
+  }
+  json::Writer output;
+  output.beginObject()
+      .member("status", "processing")
+      .member("amount", amount)
+      .member("currency", currency);
+  output.endObject();
+  const ReadBack asked(output.view());
+  return makeResource(kind, asked.document.root(), context);
+}
+
+store::ResourceRecord withRefund(const store::ResourceRecord& payment,
+                                 const store::ResourceRecord* refundBefore,
+                                 const store::ResourceRecord& refundAfter, std::int64_t nowMs) {
+  const ReadBack old(payment.document);
+  const std::int64_t refunded =
+      old["amount_refunded"].int64Or(0) - refundedBy(refundBefore) + refundedBy(&refundAfter);
+  store::ResourceRecord row = payment;
+  row.updatedAt = nowMs;
+  row.document = replaceMembers(
+      payment.document,
+      {{"amount_refunded", std::to_string(refunded)},
+       {"refund_status", quoted(refundStatus(refunded, old["amount_captured"].int64Or(0)))},
+       {"updated_at", quoted(base::toRfc3339(nowMs))}});
+  return row;
+}
+
+store::ResourceRecord withStatus(const store::ResourceRecord& row, std::string_view status,
+                                 std::int64_t nowMs, std::string_view failureJson) {
+  store::ResourceRecord changed = row;
+  changed.status = std::string(status);
+  changed.updatedAt = nowMs;
+  changed.document = replaceMembers(row.document, {{"status", quoted(status)},
+                                                   {"failure", std::string(failureJson)},
+                                                   {"updated_at", quoted(base::toRfc3339(nowMs))}});
+  return changed;
+}
+
+std::string withRaw(std::string_view document, std::string_view raw) {
+  std::string text(document.substr(0, document.rfind('}')));
+  text += ",\"raw\":";
+  text += raw.empty() ? std::string_view("null") : raw;
+  text += "}";
+  return text;
+}
+
+}  // namespace unigate::gateway

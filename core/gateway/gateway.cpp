@@ -1,0 +1,272 @@
+#include "gateway/gateway.hpp"
+
+#include <set>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "gateway/documents.hpp"
+#include "gateway/operation_run.hpp"
+
+namespace unigate::gateway {
+
+namespace {
+
+constexpr std::int64_t kResolverTickMs = 200;
+constexpr std::size_t kResolverBatch = 64;
+constexpr std::size_t kResolverParallelMax = 256;
+constexpr std::int64_t kAbandonedRetryMs = 1'000;
+
+// Brings completions of the writer's thread to the loop's: one wake-up for each batch.
+class LoopSink final : public store::CompletionSink {
+ public:
+  explicit LoopSink(net::EventLoop& loop) : loop_(loop) {}
+  void post(std::vector<std::unique_ptr<store::Completion>> batch) override {
+    // A std::function must be copyable, so the batch travels in a shared_ptr that only this task
+    // owns.
+    auto shared =
+        std::make_shared<std::vector<std::unique_ptr<store::Completion>>>(std::move(batch));
+    loop_.post([shared] {
+      for (auto& completion : *shared) completion->run();
+    });
+  }
+
+ private:
+  net::EventLoop& loop_;
+};
+
+// An operation to look at again, with whose it is.
+struct OpenOperation {
+  std::string orgId;
+  std::string environment;
+  std::string id;
+  bool operator<(const OpenOperation& other) const { return id < other.id; }
+};
+
+}  // namespace
+
+struct Gateway::Impl {
+  Impl(Shared& sharedParts, net::EventLoop& eventLoop, net::UpstreamClient& upstreamClient)
+      : shared(sharedParts), loop(eventLoop), upstream(upstreamClient), sink(eventLoop) {}
+
+  RunServices services() {
+    return {shared,
+            loop,
+            upstream,
+            *reader,
+            *accounts,
+            sink,
+            [this](const std::string& orgId, const std::string& environment,
+                   const std::string& id) { abandoned(orgId, environment, id); }};
+  }
+
+  // ---- resolver ----
+
+  void tick() {
+    if (!resolving) return;
+    takeUpLeftovers();
+    const std::int64_t now = shared.clock.unixMs();
+    if (takenUp.size() < kResolverParallelMax) {
+      auto due = reader->dueForResolve(now, kResolverBatch);
+      if (due) {
+        for (store::OperationRecord& row : *due) resolve(std::move(row));
+      }
+    }
+    timer = loop.after(kResolverTickMs, [this] { tick(); });
+  }
+
+  // Operations that an earlier process left behind, page by page so that the start is not held up.
+  void takeUpLeftovers() {
+    while (!leftoversDone && takenUp.size() < kResolverParallelMax) {
+      auto page = reader->openOperations(kResolverBatch, leftoversAfter);
+      if (!page) return;
+      if (page->empty()) {
+        leftoversDone = true;
+        return;
+      }
+      for (store::OperationRecord& row : *page) {
+        leftoversAfter = row.id;
+        if (row.createdAt >= startedMs) {
+          leftoversDone = true;
+          return;
+        }
+        if (row.nextResolveAt == 0) resolve(std::move(row));
+      }
+    }
+  }
+
+  void resolve(store::OperationRecord row) {
+    const std::string id = row.id;
+    if (!takenUp.insert(id).second) return;
+    resolveOperation(services(), std::move(row), [this, id] { takenUp.erase(id); });
+  }
+
+  void abandoned(const std::string& orgId, const std::string& environment, const std::string& id) {
+    loop.after(kAbandonedRetryMs, [this, orgId, environment, id] {
+      auto row = reader->operationById(orgId, environment, id);
+      if (!row) return abandoned(orgId, environment, id);
+      if (row->has_value() && !store::isTerminal((*row)->state) &&
+          (*row)->state != store::OperationState::escalated) {
+        resolve(std::move(**row));
+      }
+    });
+  }
+
+  Shared& shared;
+  net::EventLoop& loop;
+  net::UpstreamClient& upstream;
+  LoopSink sink;
+  std::unique_ptr<store::ReadSession> reader;
+  std::unique_ptr<AccountDirectory> accounts;
+  std::vector<plugin_host::Manifest> manifests;  // of all plugins that were loaded
+  std::set<std::string> takenUp;  // operations that the resolver of this loop works on
+  std::string leftoversAfter;
+  std::int64_t startedMs = 0;
+  std::size_t running = 0;
+  net::EventLoop::TimerId timer = 0;
+  bool leftoversDone = false;
+  bool resolving = false;
+};
+
+Gateway::Gateway(Shared& shared, net::EventLoop& loop, net::UpstreamClient& upstream)
+    : impl_(std::make_unique<Impl>(shared, loop, upstream)) {}
+
+Gateway::~Gateway() = default;
+
+base::Status Gateway::open() {
+  auto reader = impl_->shared.store.openReader();
+  if (!reader) return base::fail(reader.error());
+  impl_->reader = std::move(*reader);
+  impl_->accounts = std::make_unique<AccountDirectory>(impl_->shared.plugins, impl_->shared.vault,
+                                                       *impl_->reader, impl_->shared.clock);
+  for (plugin_host::PluginEntry& entry : impl_->shared.plugins.entries()) {
+    if (entry.manifest && entry.state != plugin_host::PluginState::refused) {
+      impl_->manifests.push_back(std::move(*entry.manifest));
+    }
+  }
+  return {};
+}
+
+store::ReadSession& Gateway::reader() {
+  return *impl_->reader;
+}
+
+bool Gateway::configured(const Tenant& tenant, const std::string& provider) {
+  return impl_->accounts->configured(tenant, provider);
+}
+
+base::Result<std::string> Gateway::route(const Tenant& tenant, const std::string& operation,
+                                         const std::string& named) {
+  std::vector<engine::RouteCandidate> candidates;
+  candidates.reserve(impl_->manifests.size());
+  for (const plugin_host::Manifest& manifest : impl_->manifests) {
+    engine::RouteCandidate candidate;
+    candidate.provider = manifest.id;
+    candidate.usable = impl_->shared.plugins.find(manifest.id) != nullptr;
+    candidate.configured = impl_->accounts->configured(tenant, manifest.id);
+    candidate.supports = [&manifest](std::string_view name) {
+      return manifest.findOperation(name) != nullptr;
+    };
+    candidates.push_back(std::move(candidate));
+  }
+  return impl_->shared.router.pick({operation, named, tenant.environment}, candidates);
+}
+
+void Gateway::execute(OperationRequest request, ReplyFn reply) {
+  Impl& impl = *impl_;
+  if (impl.shared.operationsInFlight.fetch_add(1) >= impl.shared.operationsInFlightMax) {
+    impl.shared.operationsInFlight.fetch_sub(1);
+    base::Problem busy{
+        503, "too_busy", "Too many operations are under way. Nothing was sent; try again shortly.",
+        "",  true,       1,
+        {}};
+    busy.members.emplace_back("outcome", "\"not_executed\"");
+    return reply(base::fail(std::move(busy)));
+  }
+  ++impl.running;
+  runOperation(impl.services(), std::move(request), std::move(reply), [&impl] {
+    --impl.running;
+    impl.shared.operationsInFlight.fetch_sub(1);
+  });
+}
+
+base::Result<std::optional<Reply>> Gateway::replay(const Tenant& tenant,
+                                                   const std::string& clientKey,
+                                                   const std::string& fingerprint) {
+  if (clientKey.empty()) return std::optional<Reply>();
+  auto row = impl_->reader->operationByClientKey(tenant.orgId, tenant.environment, clientKey);
+  if (!row) return base::fail(row.error());
+  if (!row->has_value()) return std::optional<Reply>();
+  auto answer = answerExisting(**row, fingerprint);
+  if (!answer) return base::fail(answer.error());
+  return std::optional<Reply>(std::move(*answer));
+}
+
+void Gateway::read(ReadRequest request, std::function<void(base::Result<CallResult>)> done) {
+  Impl& impl = *impl_;
+  auto account = impl.accounts->find(request.tenant, request.provider);
+  if (!account) return done(base::fail(account.error()));
+  CallSpec spec;
+  spec.account = *account;
+  spec.operation = request.operation;
+  spec.inputJson = request.adapterInput;
+  spec.operationId = request.operation;
+  spec.traceparent = request.traceparent;
+  impl.shared.metrics.providerCallStarted();
+  callProvider({impl.upstream, impl.shared.endpoints, impl.shared.clock}, std::move(spec),
+               [&impl, provider = request.provider, done = std::move(done)](CallResult result) {
+                 impl.shared.metrics.providerCallEnded();
+                 if (result.trouble == Trouble::fault)
+                   impl.shared.metrics.pluginFault(provider, "contract");
+                 if (result.outcome.verdict == engine::Verdict::done)
+                   return done(std::move(result));
+                 done(base::fail(problemFor(result, provider, "", true)));
+               });
+}
+
+void Gateway::refresh(const Tenant& tenant, store::ResourceRecord row,
+                      std::function<void(store::ResourceRecord)> done) {
+  json::Writer input;
+  input.beginObject().member("provider_id", row.providerId).endObject();
+  const std::string operation = row.kind == "refund" ? "refunds.get" : "payments.get";
+  ReadRequest request{tenant, operation, row.provider, input.take(), ""};
+  read(std::move(request), [this, tenant, row,
+                            done = std::move(done)](base::Result<CallResult> result) {
+    json::Document output;
+    json::ReadError error;
+    if (!result || !output.parse(result->resultJson, error)) return done(row);
+    DocumentContext context;
+    context.tenant = tenant;
+    context.resourceId = row.id;
+    context.provider = row.provider;
+    context.accountId = row.accountId;
+    context.nowMs = impl_->shared.clock.unixMs();
+    context.before = &row;
+    json::Document known;
+    if (known.parse(row.document, error))
+      context.transactionId = known["transaction_id"].stringOr("");
+    store::ResourceRecord after = makeResource(row.kind, output.root(), context);
+    if (after.status == row.status) return done(row);
+    const base::Status queued = impl_->shared.store.putResources(
+        {after}, &impl_->sink, [row, after, done](base::Result<store::TransitionOutcome> outcome) {
+          done(outcome && *outcome == store::TransitionOutcome::applied ? after : row);
+        });
+    if (!queued) done(row);
+  });
+}
+
+void Gateway::startResolver() {
+  impl_->resolving = true;
+  impl_->startedMs = impl_->shared.clock.unixMs();
+  impl_->timer = impl_->loop.after(0, [this] { impl_->tick(); });
+}
+
+void Gateway::stopResolver() {
+  impl_->resolving = false;
+  impl_->loop.cancel(impl_->timer);
+}
+
+std::size_t Gateway::underWay() const {
+  return impl_->running + impl_->takenUp.size();
+}
+
+}  // namespace unigate::gateway

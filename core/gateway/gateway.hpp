@@ -1,0 +1,126 @@
+// The gateway of one event loop: runs operations from request to final commit, plain reads at
+// providers, and the recovery of what was left open. REST calls it; it joins engine, plugins,
+// network, vault and store, and nothing else does.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "engine/routing.hpp"
+#include "gateway/account_directory.hpp"
+#include "gateway/endpoint_book.hpp"
+#include "gateway/replies.hpp"
+#include "gateway/tenant.hpp"
+#include "net/event_loop.hpp"
+#include "net/upstream_client.hpp"
+#include "plugin_host/plugin_registry.hpp"
+#include "store/store.hpp"
+#include "telemetry/logger.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace unigate::gateway {
+
+// What all loops share. Owned by app; outlives every Gateway.
+struct Shared {
+  store::Store& store;
+  plugin_host::PluginRegistry& plugins;
+  const vault::Vault& vault;
+  const EndpointBook& endpoints;
+  const engine::Router& router;
+  const base::Clock& clock;
+  base::Random& random;
+  telemetry::Metrics& metrics;
+  telemetry::Logger& log;
+  // Body of a problem document; REST's, handed in so that the bytes can be committed with the
+  // operation.
+  std::function<std::string(const base::Problem&, std::string_view requestId)> renderProblem;
+  std::size_t operationsInFlightMax;
+  std::atomic<std::size_t> operationsInFlight{0};
+};
+
+// A request that changes something, checked and decoded by REST.
+struct OperationRequest {
+  Tenant tenant;
+  std::string requestId;
+  std::string traceparent;
+  std::string operation;    // "payments.create"
+  std::string route;        // "POST /v1/payments/orders", for the record
+  std::string kind;         // of the resource that is answered: "payment", "refund", "customer"
+  std::string clientKey;    // empty: none
+  std::string fingerprint;  // hex
+  std::string provider;     // by routing, or that of `target`
+  // The row that is changed (capture, update) or that the new one belongs to (the payment of a
+  // refund).
+  std::optional<store::ResourceRecord> target;
+  bool creates = false;             // a new resource of `kind` comes of it
+  std::string adapterInput = "{}";  // JSON object for the adapter; the driver adds operation_id
+  std::string client = "{}";        // JSON object: see DocumentContext
+  std::int64_t amount = 0;
+  std::string currency;
+  bool includeRaw = false;
+  std::int64_t startedUs = 0;  // monotonic
+};
+
+using ReplyFn = std::function<void(base::Result<Reply>)>;
+
+// A question to a provider that changes nothing.
+struct ReadRequest {
+  Tenant tenant;
+  std::string operation;  // "balance.get"
+  std::string provider;
+  std::string adapterInput = "{}";
+  std::string traceparent;
+};
+
+class Gateway {
+ public:
+  Gateway(Shared& shared, net::EventLoop& loop, net::UpstreamClient& upstream);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  // Opens this loop's reads. Once, before anything else.
+  base::Status open();
+
+  // The provider that shall do `operation`.
+  base::Result<std::string> route(const Tenant& tenant, const std::string& operation,
+                                  const std::string& named);
+  // True when the tenant has stored credentials for the provider.
+  bool configured(const Tenant& tenant, const std::string& provider);
+
+  // Runs an operation. `reply` is called exactly once, on the loop, whatever the client does
+  // meanwhile.
+  void execute(OperationRequest request, ReplyFn reply);
+  // What is stored under a client's key, as the answer to a repeated request: empty when there is
+  // nothing.
+  base::Result<std::optional<Reply>> replay(const Tenant& tenant, const std::string& clientKey,
+                                            const std::string& fingerprint);
+  // Asks a provider; the result's `resultJson` or a problem.
+  void read(ReadRequest request, std::function<void(base::Result<CallResult>)> done);
+  // Fetches a payment anew and stores what changed. The row given back is the newest known, also
+  // when the provider can't be asked.
+  void refresh(const Tenant& tenant, store::ResourceRecord row,
+               std::function<void(store::ResourceRecord)> done);
+
+  // On one loop only: takes up what an earlier process left open, and from then on whatever is due.
+  void startResolver();
+  // Ends the resolver's timer; calls under way finish by themselves.
+  void stopResolver();
+  // Operations of this loop that are under way, resolving included.
+  std::size_t underWay() const;
+
+  store::ReadSession& reader();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace unigate::gateway

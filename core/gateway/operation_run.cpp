@@ -1,0 +1,620 @@
+#include "gateway/operation_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ids.hpp"
+#include "gateway/documents.hpp"
+#include "gateway/redact.hpp"
+
+namespace unigate::gateway {
+
+namespace {
+
+store::OperationState toStored(engine::State state) {
+  return store::operationStateFromText(engine::toString(state))
+      .value_or(store::OperationState::unknown);
+}
+
+engine::RecoveryMode toEngine(plugin_host::RecoveryMode mode) {
+  return static_cast<engine::RecoveryMode>(static_cast<std::uint32_t>(mode));
+}
+static_assert(static_cast<int>(engine::RecoveryMode::none) ==
+              static_cast<int>(plugin_host::RecoveryMode::none));
+static_assert(static_cast<int>(engine::RecoveryMode::nativeRef) ==
+              static_cast<int>(plugin_host::RecoveryMode::nativeRef));
+static_assert(static_cast<int>(engine::RecoveryMode::atMostOnce) ==
+              static_cast<int>(plugin_host::RecoveryMode::atMostOnce));
+
+constexpr std::string_view kRecoveryNames[] = {"none",  "native",      "native_ref",
+                                               "query", "query_first", "at_most_once"};
+
+telemetry::OperationOutcome metricOf(engine::State state, engine::Verdict verdict) {
+  switch (state) {
+    case engine::State::succeeded:
+      return telemetry::OperationOutcome::succeeded;
+    case engine::State::escalated:
+      return telemetry::OperationOutcome::escalated;
+    case engine::State::failed:
+      return verdict == engine::Verdict::declined ? telemetry::OperationOutcome::declined
+                                                  : telemetry::OperationOutcome::notExecuted;
+    default:
+      return telemetry::OperationOutcome::unknown;
+  }
+}
+
+std::string_view outcomeText(engine::Verdict verdict) {
+  switch (verdict) {
+    case engine::Verdict::done:
+      return "done";
+    case engine::Verdict::declined:
+      return "declined";
+    case engine::Verdict::notExecuted:
+      return "not_executed";
+    case engine::Verdict::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+// Our id (and for new things our time) in front of the adapter's own members: adapters leave the id
+// at the provider, so that a lost operation can be found, and look no further back than the time.
+std::string withOperationId(const OperationRequest& request, std::string_view operationId,
+                            std::int64_t nowMs) {
+  std::string text = "{\"operation_id\":\"" + std::string(operationId) + "\"";
+  if (request.creates) text += ",\"operation_created_unix_s\":" + std::to_string(nowMs / 1000);
+  const std::string_view input = request.adapterInput;
+  const std::string_view members = input.substr(1);
+  if (members != "}") text += ",";
+  text += members;
+  return text;
+}
+
+class Run : public std::enable_shared_from_this<Run> {
+ public:
+  Run(const RunServices& services, engine::Operation machine, store::OperationRecord row,
+      ReplyFn reply, std::function<void()> ended)
+      : services_(services),
+        machine_(std::move(machine)),
+        row_(std::move(row)),
+        tenant_{row_.orgId, row_.environment},
+        reply_(std::move(reply)),
+        ended_(std::move(ended)) {}
+
+  // `input` is the record's JSON; `startedUs` when the client's request was complete.
+  base::Status prepare(std::int64_t startedUs) {
+    startedUs_ = startedUs;
+    json::ReadError error;
+    if (!input_.parse(row_.input, error)) {
+      return base::fail(500, "internal_error", "The operation's stored input can't be read.");
+    }
+    if (auto status = findAccount(); !status) return status;
+    return {};
+  }
+
+  void start() { follow(machine_.first()); }
+
+ private:
+  void follow(const engine::Decision& decision) {
+    switch (decision.action) {
+      case engine::Action::commit:
+        return decision.to == engine::State::intent ? commitIntent() : commit(decision);
+      case engine::Action::execute:
+        return sendAt(decision.atMs, plugin_host::Recovering::no);
+      case engine::Action::resend:
+        return send(plugin_host::Recovering::resend);
+      case engine::Action::query:
+        return send(plugin_host::Recovering::query);
+      case engine::Action::wait:
+      case engine::Action::finish:
+        return end();
+    }
+  }
+
+  base::Status findAccount() {
+    auto account = services_.accounts.find(tenant_, row_.provider);
+    if (!account) return base::fail(account.error());
+    account_ = *account;
+    row_.accountId = account_->id;
+    return {};
+  }
+
+  // ---- durable steps ----
+
+  void commitIntent() {
+    store::IntentRecord intent;
+    intent.operation = row_;
+    auto self = shared_from_this();
+    const base::Status queued = services_.shared.store.insertIntent(
+        std::move(intent), &services_.sink, [self](base::Result<store::IntentOutcome> outcome) {
+          self->intentStored(std::move(outcome));
+        });
+    if (!queued) refuse(queued.error());
+  }
+
+  void intentStored(base::Result<store::IntentOutcome> outcome) {
+    if (!outcome) return refuse(outcome.error());
+    if (!outcome->inserted) {
+      answer(answerExisting(outcome->existing, row_.fingerprint));
+      return end();
+    }
+    follow(machine_.committed());
+  }
+
+  void commit(const engine::Decision& decision) {
+    decision_ = decision;
+    const std::int64_t now = services_.shared.clock.unixMs();
+    store::TransitionRecord record;
+    record.toState = toStored(decision.to);
+    record.newFence = decision.fence;
+    record.attempt = decision.attempt;
+    record.reason = std::string(decision.reason);
+    if (decision.to == engine::State::sent) {
+      record.sentAt = now;
+    } else {
+      if (auto status = conclude(decision, now, record); !status)
+        return lost(status.error().detail);
+    }
+    auto self = shared_from_this();
+    const base::Status queued = services_.shared.store.transition(
+        tenant_.orgId, row_.id, toStored(machine_.snapshot().state), machine_.snapshot().fence,
+        std::move(record), &services_.sink, [self](base::Result<store::TransitionOutcome> outcome) {
+          self->transitioned(std::move(outcome));
+        });
+    if (!queued) lost(queued.error().detail);
+  }
+
+  void transitioned(base::Result<store::TransitionOutcome> outcome) {
+    if (!outcome) return lost(outcome.error().detail);
+    if (*outcome == store::TransitionOutcome::lostRace) return takenOver();
+    if (*outcome == store::TransitionOutcome::resourceChanged) {
+      // Another operation or event wrote the resource in between: build on what is there now.
+      if (++rebuilds_ > kRebuildsMax) return lost("the resource kept changing");
+      return commit(decision_);
+    }
+    if (decision_.to != engine::State::sent) concluded();
+    follow(machine_.committed());
+  }
+
+  // Fills in outcome, resources and answer of a state that ends the run.
+  base::Status conclude(const engine::Decision& decision, std::int64_t now,
+                        store::TransitionRecord& record) {
+    record.nextResolveAt = decision.to == engine::State::unknown ? decision.atMs : 0;
+    store::FinalRecord& final = record.final.emplace();
+    final.outcome = outcomeText(result_.outcome.verdict);
+    final.providerRequestId = result_.providerRequestId;
+    final.providerUs = row_.providerUs + providerUs_;
+    final.ownUs = row_.ownUs != 0 ? row_.ownUs
+                                  : services_.shared.clock.monotonicUs() - startedUs_ - providerUs_;
+    if (decision.to == engine::State::succeeded || decision.to == engine::State::failed)
+      final.finishedAt = now;
+    if (decision.to != engine::State::succeeded) final.error = errorJson();
+
+    std::string document;
+    if (auto status = buildResources(decision, now, record.resources, document); !status)
+      return status;
+    pendingReply_ = makeReply(decision, document);
+    if (row_.responseStatus != 0) {
+      // The client was answered before; what it was told stays what a replay gives.
+      final.responseStatus = row_.responseStatus;
+      final.responseBody = row_.responseBody;
+    } else if (decision.to == engine::State::failed &&
+               result_.outcome.verdict == engine::Verdict::notExecuted) {
+      // Proven that nothing happened: the same key may try again.
+      record.releaseClientKey = true;
+      final.responseStatus = pendingReply_.status;
+      final.responseBody = pendingReply_.body;
+    } else if (decision.to != engine::State::escalated) {
+      final.responseStatus = pendingReply_.status;
+      final.responseBody = pendingReply_.body;
+    }
+    return {};
+  }
+
+  std::string errorJson() const {
+    const plugin_host::ErrorInfo& error = result_.error;
+    json::Writer out;
+    out.beginObject()
+        .member("category", error.category)
+        .member("provider_code", error.providerCode)
+        .member("decline_code", error.declineCode)
+        .member("provider_message", error.providerMessage)
+        .member("answered", machine_.snapshot().lastSendAnswered)
+        .endObject();
+    return out.take();
+  }
+
+  DocumentContext contextFor(std::int64_t now, const store::ResourceRecord* before) const {
+    DocumentContext context;
+    context.tenant = tenant_;
+    context.resourceId = row_.resourceId;
+    context.transactionId = row_.id;
+    context.provider = row_.provider;
+    context.accountId = row_.accountId;
+    context.nowMs = now;
+    context.client = input_["client"];
+    context.before = before;
+    return context;
+  }
+
+  // The row of `kind` as it stands now, nothing for one that is not there.
+  base::Result<std::optional<store::ResourceRecord>> current(const std::string& kind,
+                                                             const std::string& id) {
+    return services_.reader.resourceById(tenant_.orgId, tenant_.environment, kind, id);
+  }
+
+  // The rows that change with this end, and the document to answer with (may be empty).
+  base::Status buildResources(const engine::Decision& decision, std::int64_t now,
+                              std::vector<store::ResourceRecord>& rows, std::string& document) {
+    const bool fresh = input_["creates"].booleanOr(false) && row_.responseStatus == 0 &&
+                       !machine_.resolving() && rebuilds_ == 0;
+    std::optional<store::ResourceRecord> before;
+    if (!fresh) {
+      auto found = current(row_.resourceKind, row_.resourceId);
+      if (!found) return base::fail(found.error());
+      before = std::move(*found);
+    }
+    const DocumentContext context = contextFor(now, before ? &*before : nullptr);
+    std::optional<store::ResourceRecord> after = rowAfter(decision, context);
+    if (!after) {
+      document = before ? before->document : std::string();
+      return {};
+    }
+    document = after->document;
+    if (row_.resourceKind == "refund") {
+      if (auto status = addPayment(before ? &*before : nullptr, *after, now, rows); !status)
+        return status;
+    }
+    rows.push_back(std::move(*after));
+    return {};
+  }
+
+  std::optional<store::ResourceRecord> rowAfter(const engine::Decision& decision,
+                                                const DocumentContext& context) const {
+    json::Document output;
+    json::ReadError error;
+    if (decision.to == engine::State::succeeded && output.parse(result_.resultJson, error)) {
+      return makeResource(row_.resourceKind, output.root(), context);
+    }
+    if (decision.to == engine::State::unknown) {
+      if (context.before != nullptr &&
+          (row_.resourceKind == "customer" || context.before->status == "processing")) {
+        return std::nullopt;
+      }
+      return makeProcessing(row_.resourceKind, row_.amount, row_.currency, context);
+    }
+    if (decision.to == engine::State::failed) {
+      if (!result_.error.resourceJson.empty() && output.parse(result_.error.resourceJson, error)) {
+        return makeResource(row_.resourceKind, output.root(), context);
+      }
+      if (context.before != nullptr && context.before->status == "processing") {
+        const std::string_view earlier = input_["status_before"].stringOr("failed");
+        return withStatus(*context.before, earlier, context.nowMs, failureJson());
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::string failureJson() const {
+    json::Writer out;
+    out.beginObject()
+        .member("category", result_.outcome.verdict == engine::Verdict::notExecuted
+                                ? "not_executed"
+                                : result_.error.category)
+        .member("provider_code", result_.error.providerCode)
+        .member("message", result_.error.providerMessage)
+        .endObject();
+    return out.take();
+  }
+
+  // A refund changes what its payment says about refunds.
+  base::Status addPayment(const store::ResourceRecord* before, const store::ResourceRecord& after,
+                          std::int64_t now, std::vector<store::ResourceRecord>& rows) {
+    auto payment = current("payment", after.parentId);
+    if (!payment) return base::fail(payment.error());
+    if (payment->has_value()) rows.push_back(withRefund(**payment, before, after, now));
+    return {};
+  }
+
+  // ---- the provider ----
+
+  void sendAt(std::int64_t atMs, plugin_host::Recovering recovering) {
+    const std::int64_t delay = atMs - services_.shared.clock.unixMs();
+    if (delay <= 0) return send(recovering);
+    services_.loop.after(delay,
+                         [self = shared_from_this(), recovering] { self->send(recovering); });
+  }
+
+  void send(plugin_host::Recovering recovering) {
+    CallSpec spec;
+    spec.account = account_;
+    spec.operation = row_.operation;
+    spec.inputJson = json::toText(input_["adapter"]);
+    spec.providerKey = row_.providerKey;
+    spec.operationId = row_.id;
+    spec.attempt = machine_.snapshot().attempt;
+    spec.recovering = recovering;
+    spec.traceparent = input_["traceparent"].stringOr("");
+    services_.shared.metrics.providerCallStarted();
+    callProvider({services_.upstream, services_.shared.endpoints, services_.shared.clock},
+                 std::move(spec),
+                 [self = shared_from_this()](CallResult result) { self->sent(std::move(result)); });
+  }
+
+  void sent(CallResult result) {
+    services_.shared.metrics.providerCallEnded();
+    providerUs_ += result.providerUs;
+    result_ = std::move(result);
+    if (result_.trouble == Trouble::fault) {
+      services_.shared.metrics.pluginFault(row_.provider, "contract");
+    }
+    if (result_.trouble != Trouble::none) {
+      using telemetry::Field;
+      services_.shared.log.log(
+          telemetry::Level::warn, "provider trouble", input_["request_id"].stringOr(""),
+          {Field::id("operation_id", row_.id), Field::name("provider", row_.provider),
+           Field::name("operation", row_.operation),
+           Field::name("outcome", outcomeText(result_.outcome.verdict)),
+           Field::text("reason", result_.faultReason)});
+    }
+    follow(machine_.finished(result_.outcome));
+  }
+
+  // ---- the client ----
+
+  Reply makeReply(const engine::Decision& decision, const std::string& document) {
+    Reply reply;
+    reply.kind = row_.resourceKind;
+    reply.resourceId = row_.resourceId;
+    const std::string raw =
+        input_["include_raw"].booleanOr(false) ? redactRaw(result_.rawBody) : std::string();
+    if (decision.to == engine::State::failed || decision.to == engine::State::escalated) {
+      const base::Problem problem = problemFor(result_, row_.provider, row_.id, false);
+      reply.status = problem.status;
+      reply.body = services_.shared.renderProblem(problem, input_["request_id"].stringOr(""));
+      problem_ = problem;
+      return reply;
+    }
+    reply.status = decision.to == engine::State::unknown ? 202
+                   : input_["creates"].booleanOr(false)  ? 201
+                                                         : 200;
+    if (decision.to == engine::State::succeeded && row_.operation == "customers.delete") {
+      json::Writer out;
+      out.beginObject()
+          .member("object", "customer")
+          .member("id", row_.resourceId)
+          .member("deleted", true)
+          .endObject();
+      reply.body = out.take();
+    } else {
+      reply.body = input_["include_raw"].booleanOr(false) ? withRaw(document, raw) : document;
+    }
+    return reply;
+  }
+
+  void concluded() {
+    const engine::Verdict verdict = result_.outcome.verdict;
+    services_.shared.metrics.operation(row_.provider, row_.operation)
+        .finished(metricOf(decision_.to, verdict), providerUs_);
+    Reply reply = std::move(pendingReply_);
+    reply.providerUs = providerUs_;
+    reply.outcome = engine::toString(decision_.to);
+    if (problem_ && problem_->retryAfterSeconds > 0)
+      reply.retryAfterSeconds = problem_->retryAfterSeconds;
+    answer(std::move(reply));
+  }
+
+  void answer(base::Result<Reply> reply) {
+    if (!reply_) return;
+    ReplyFn once = std::move(reply_);
+    reply_ = nullptr;
+    once(std::move(reply));
+  }
+
+  // Nothing was sent: the client may simply try again.
+  void refuse(base::Problem problem) {
+    problem.members.emplace_back("outcome", "\"not_executed\"");
+    answer(base::fail(std::move(problem)));
+    end();
+  }
+
+  // The provider was asked and what came of it could not be written down. The intent is durable, so
+  // the resolver will find out; the client must not be told a guess.
+  void lost(const std::string& why) {
+    using telemetry::Field;
+    services_.shared.log.log(telemetry::Level::error, "operation end not recorded",
+                             input_["request_id"].stringOr(""),
+                             {Field::id("operation_id", row_.id), Field::text("reason", why)});
+    unknownForNow(
+        "outcome_not_recorded",
+        "The outcome could not be recorded yet. Ask again with the same Idempotency-Key.");
+    services_.abandoned(tenant_.orgId, tenant_.environment, row_.id);
+    end();
+  }
+
+  void takenOver() {
+    unknownForNow("operation_taken_over",
+                  "Another gateway process has taken this operation over. Ask again with the same "
+                  "Idempotency-Key.");
+    end();
+  }
+
+  void unknownForNow(const char* code, const char* detail) {
+    base::Problem problem{503, code, detail, "", true, 1, {}};
+    problem.members.emplace_back("outcome", "\"unknown\"");
+    problem.members.emplace_back("transaction_id", "\"" + row_.id + "\"");
+    answer(base::fail(std::move(problem)));
+  }
+
+  void end() {
+    if (!ended_) return;
+    auto once = std::move(ended_);
+    ended_ = nullptr;
+    once();
+  }
+
+  static constexpr int kRebuildsMax = 20;
+
+  RunServices services_;
+  engine::Operation machine_;
+  store::OperationRecord row_;
+  Tenant tenant_;
+  ReplyFn reply_;
+  std::function<void()> ended_;
+  json::Document input_;
+  std::shared_ptr<const Account> account_;
+  engine::Decision decision_;
+  CallResult result_;
+  Reply pendingReply_;
+  std::optional<base::Problem> problem_;
+  std::int64_t startedUs_ = 0;
+  std::int64_t providerUs_ = 0;
+  int rebuilds_ = 0;
+};
+
+std::string inputJson(const OperationRequest& request, const std::string& operationId,
+                      std::int64_t nowMs) {
+  json::Writer out;
+  out.beginObject()
+      .key("adapter")
+      .rawJson(withOperationId(request, operationId, nowMs))
+      .key("client")
+      .rawJson(request.client)
+      .member("creates", request.creates)
+      .member("include_raw", request.includeRaw)
+      .member("request_id", request.requestId)
+      .member("traceparent", request.traceparent);
+  if (request.target && !request.creates) out.member("status_before", request.target->status);
+  out.endObject();
+  return out.take();
+}
+
+}  // namespace
+
+engine::Policy policyOf(const plugin_host::Operation& operation) {
+  engine::Policy policy;
+  policy.recovery = toEngine(operation.recovery);
+  policy.windowMs = static_cast<std::int64_t>(operation.recoveryWindowS) * 1000;
+  return policy;
+}
+
+engine::Policy policyOf(const store::OperationRecord& row) {
+  engine::Policy policy;
+  const auto* found =
+      std::find(std::begin(kRecoveryNames), std::end(kRecoveryNames), row.recoveryMode);
+  if (found != std::end(kRecoveryNames)) {
+    policy.recovery = static_cast<engine::RecoveryMode>(found - std::begin(kRecoveryNames));
+  }
+  policy.windowMs = row.recoveryWindowSeconds * 1000;
+  return policy;
+}
+
+base::Result<Reply> answerExisting(const store::OperationRecord& existing,
+                                   const std::string& fingerprint) {
+  if (existing.fingerprint != fingerprint) {
+    return base::fail(
+        422, "idempotency_key_reused",
+        "This Idempotency-Key was used for another request. Use a new key for a new request.",
+        "Idempotency-Key");
+  }
+  if (existing.responseStatus == 0) {
+    base::Problem problem{
+        409,
+        "idempotency_key_in_use",
+        "A request with this Idempotency-Key is still under way. Ask again shortly.",
+        "Idempotency-Key",
+        true,
+        1,
+        {}};
+    problem.members.emplace_back("transaction_id", "\"" + existing.id + "\"");
+    return base::fail(std::move(problem));
+  }
+  Reply reply;
+  reply.status = static_cast<int>(existing.responseStatus);
+  reply.body = existing.responseBody;
+  reply.kind = existing.resourceKind;
+  reply.resourceId = existing.resourceId;
+  reply.replayed = true;
+  reply.outcome = "replayed";
+  return reply;
+}
+
+void runOperation(const RunServices& services, OperationRequest request, ReplyFn reply,
+                  std::function<void()> ended) {
+  Shared& shared = services.shared;
+  const auto plugin = shared.plugins.find(request.provider);
+  const plugin_host::Operation* declared =
+      plugin ? plugin->manifest().findOperation(request.operation) : nullptr;
+  if (declared == nullptr) {
+    reply(base::fail(
+        503, "provider_quarantined",
+        "The plugin of " + request.provider + " is out of service; GET /v1/providers says why."));
+    return ended();
+  }
+  const std::int64_t now = shared.clock.unixMs();
+  store::OperationRecord row;
+  row.id = base::makeId("txn_", shared.clock, shared.random);
+  row.orgId = request.tenant.orgId;
+  row.environment = request.tenant.environment;
+  row.clientKey = request.clientKey;
+  row.fingerprint = request.fingerprint;
+  row.operation = request.operation;
+  row.route = request.route;
+  row.provider = request.provider;
+  row.resourceKind = request.kind;
+  row.resourceId = request.creates
+                       ? base::makeId(idPrefixOf(request.kind), shared.clock, shared.random)
+                       : request.target->id;
+  row.amount = request.amount;
+  row.currency = request.currency;
+  row.providerKey = row.id;
+  row.recoveryMode = kRecoveryNames[static_cast<std::size_t>(declared->recovery)];
+  row.recoveryWindowSeconds = declared->recoveryWindowS;
+  row.state = store::OperationState::intent;
+  row.attempt = 1;
+  row.fence = 1;
+  row.createdAt = now;
+  row.updatedAt = now;
+  row.sentAt = now;
+  row.input = inputJson(request, row.id, now);
+  const std::int64_t startedUs = request.startedUs;
+  auto run = std::make_shared<Run>(
+      services, engine::Operation(policyOf(*declared), shared.clock, shared.random), std::move(row),
+      reply, ended);
+  if (auto status = run->prepare(startedUs); !status) {
+    reply(base::fail(status.error()));
+    return ended();
+  }
+  run->start();
+}
+
+void resolveOperation(const RunServices& services, store::OperationRecord row,
+                      std::function<void()> ended) {
+  engine::Snapshot snapshot;
+  snapshot.state = engine::stateFromString(store::toText(row.state));
+  snapshot.attempt = static_cast<std::int32_t>(row.attempt);
+  snapshot.fence = row.fence;
+  snapshot.createdAtMs = row.createdAt;
+  snapshot.sentAtMs = row.sentAt;
+  json::Document error;
+  json::ReadError unreadable;
+  if (!row.error.empty() && error.parse(row.error, unreadable)) {
+    snapshot.lastSendAnswered = error["answered"].booleanOr(false);
+  }
+  const engine::Policy policy = policyOf(row);
+  const std::string orgId = row.orgId;
+  const std::string environment = row.environment;
+  const std::string id = row.id;
+  const std::int64_t startedUs = services.shared.clock.monotonicUs();
+  auto run = std::make_shared<Run>(
+      services, engine::Operation(policy, snapshot, services.shared.clock, services.shared.random),
+      std::move(row), nullptr, ended);
+  if (auto status = run->prepare(startedUs); !status) {
+    // No plugin, no credentials: the operation stays as it is and is looked at again later.
+    services.abandoned(orgId, environment, id);
+    return ended();
+  }
+  run->start();
+}
+
+}  // namespace unigate::gateway

@@ -1,0 +1,45 @@
+// One operation being driven: carries out the decisions of engine::Operation against store and
+// provider. Private to gateway.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/operation.hpp"
+#include "gateway/gateway.hpp"
+
+namespace unigate::gateway {
+
+// What a run needs from its loop. References outlive every run.
+struct RunServices {
+  Shared& shared;
+  net::EventLoop& loop;
+  net::UpstreamClient& upstream;
+  store::ReadSession& reader;
+  AccountDirectory& accounts;
+  store::CompletionSink& sink;
+  // Told when a run could not write its end: somebody must take the operation up again.
+  std::function<void(const std::string& orgId, const std::string& environment,
+                     const std::string& operationId)>
+      abandoned;
+};
+
+// The engine's policy for an operation of a manifest.
+engine::Policy policyOf(const plugin_host::Operation& operation);
+engine::Policy policyOf(const store::OperationRecord& row);
+
+// The answer for a request whose key is taken: the stored one, 409 while it is under way, 422 for
+// another request.
+base::Result<Reply> answerExisting(const store::OperationRecord& existing,
+                                   const std::string& fingerprint);
+
+// Runs a fresh operation. `reply` is called once; `ended` when nothing more happens in this run.
+void runOperation(const RunServices& services, OperationRequest request, ReplyFn reply,
+                  std::function<void()> ended);
+
+// Takes up one that was found open in the store.
+void resolveOperation(const RunServices& services, store::OperationRecord row,
+                      std::function<void()> ended);
+
+}  // namespace unigate::gateway

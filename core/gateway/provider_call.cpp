@@ -1,0 +1,210 @@
+#include "gateway/provider_call.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace unigate::gateway {
+
+namespace {
+
+constexpr std::int64_t kCallDeadlineMs = 60'000;
+
+// Adds what the auth scheme asks for. Returns a reason when a credential is missing or the scheme
+// is not known here.
+std::string addCredentials(const plugin_host::Manifest& manifest, std::string_view schemeName,
+                           const Account& account, net::HeaderList& headers) {
+  if (schemeName.empty()) return {};
+  const plugin_host::AuthScheme* scheme = manifest.findAuthScheme(schemeName);
+  if (scheme == nullptr)
+    return "auth scheme \"" + std::string(schemeName) + "\" is not in the manifest";
+  const auto missing = [](const std::string& field) {
+    return "credential \"" + field + "\" is not stored";
+  };
+  if (scheme->type == "bearer" || scheme->type == "header") {
+    const std::string_view secret = account.credential(scheme->credential);
+    if (secret.empty()) return missing(scheme->credential);
+    if (scheme->type == "bearer") {
+      headers.emplace_back("Authorization", "Bearer " + std::string(secret));
+    } else {
+      headers.emplace_back(scheme->headerName, std::string(secret));
+    }
+    return {};
+  }
+  if (scheme->type == "basic") {
+    const std::string_view user = account.credential(scheme->username);
+    if (user.empty()) return missing(scheme->username);
+    std::string pair = std::string(user) + ":";
+    if (!scheme->password.empty()) {
+      const std::string_view password = account.credential(scheme->password);
+      if (password.empty()) return missing(scheme->password);
+      pair += password;
+    }
+    headers.emplace_back("Authorization", "Basic " + base::toBase64(pair));
+    vault::wipe(pair);
+    return {};
+  }
+  return "auth type " + scheme->type + " is not supported by this gateway";
+}
+
+// Owns itself through the callbacks that it waits for.
+class Call : public std::enable_shared_from_this<Call> {
+ public:
+  Call(const CallServices& services, CallSpec spec, std::function<void(CallResult)> done)
+      : services_(services), spec_(std::move(spec)), done_(std::move(done)) {}
+
+  void start() {
+    const std::int64_t now = services_.clock.unixMs();
+    plugin_host::BeginArgs args;
+    args.operation = spec_.operation;
+    args.inputJson = spec_.inputJson;
+    args.idempotencyKey = spec_.providerKey;
+    args.attempt = static_cast<std::uint32_t>(spec_.attempt);
+    args.recovering = spec_.recovering;
+    args.nowUnixMs = now;
+    args.deadlineUnixMs = now + kCallDeadlineMs;
+    args.random = base::sha256("plugin random\n" + spec_.operationId);
+    plugin_host::PluginCall::Begun begun =
+        plugin_host::PluginCall::begin(spec_.account->instance, args);
+    call_ = std::move(begun.call);
+    take(std::move(begun.step));
+  }
+
+ private:
+  void take(plugin_host::Step step) {
+    if (auto* http = std::get_if<plugin_host::HttpStep>(&step)) return send(std::move(*http));
+    if (auto* done = std::get_if<plugin_host::DoneStep>(&step)) return finishDone(std::move(*done));
+    if (auto* fail = std::get_if<plugin_host::FailStep>(&step))
+      return finishFail(std::move(fail->error));
+    finishFault(std::get<plugin_host::FaultStep>(step).reason);
+  }
+
+  void send(plugin_host::HttpStep step) {
+    const plugin_host::Manifest& manifest = spec_.account->instance->plugin().manifest();
+    const auto base =
+        services_.endpoints.baseUrl(manifest, spec_.account->environment, step.endpoint);
+    if (!base) return refuse(base.error().detail);
+    net::UpstreamRequest request;
+    request.method = std::move(step.method);
+    request.url = *base + step.path;
+    if (!step.query.empty()) request.url += "?" + step.query;
+    request.headers = std::move(step.headers);
+    request.headers.emplace_back("User-Agent", "unigate/" UNIGATE_VERSION);
+    if (!spec_.traceparent.empty()) request.headers.emplace_back("traceparent", spec_.traceparent);
+    const std::string lacking =
+        addCredentials(manifest, step.auth, *spec_.account, request.headers);
+    if (!lacking.empty()) return refuse(lacking);
+    request.body = std::move(step.body);
+    request.timeoutMs = step.timeoutMs;
+    request.responseBytesMax = spec_.account->instance->plugin().limits().responseBodyBytesMax;
+    services_.upstream.send(std::move(request),
+                            [self = shared_from_this()](net::UpstreamResult result) {
+                              self->answered(std::move(result));
+                            });
+  }
+
+  // The request can't be made: nothing was sent by this step.
+  void refuse(const std::string& why) {
+    plugin_host::ErrorInfo error;
+    error.category = "unauthorized";
+    error.outcome = sent_ ? plugin_host::Outcome::unknown : plugin_host::Outcome::notExecuted;
+    error.providerMessage = why;
+    result_.trouble = Trouble::notSent;
+    finishFail(std::move(error));
+  }
+
+  void answered(net::UpstreamResult upstream) {
+    result_.providerUs += upstream.providerUs;
+    plugin_host::HttpEvent event;
+    event.nowUnixMs = services_.clock.unixMs();
+    switch (upstream.outcome) {
+      case net::UpstreamOutcome::response:
+        ++result_.requests;
+        sent_ = true;
+        result_.trouble = Trouble::none;
+        lastStatus_ = upstream.status;
+        event.kind = plugin_host::HttpEvent::Kind::response;
+        event.status = static_cast<std::uint32_t>(upstream.status);
+        result_.rawBody = upstream.body;
+        event.headers = std::move(upstream.headers);
+        event.body = std::move(upstream.body);
+        break;
+      case net::UpstreamOutcome::notSent:
+        result_.trouble = Trouble::notSent;
+        result_.faultReason = upstream.error;
+        lastStatus_ = 0;
+        event.kind = plugin_host::HttpEvent::Kind::notSent;
+        break;
+      case net::UpstreamOutcome::noAnswer:
+        ++result_.requests;
+        sent_ = true;
+        result_.trouble = Trouble::noAnswer;
+        result_.faultReason = upstream.error;
+        lastStatus_ = 0;
+        event.kind = plugin_host::HttpEvent::Kind::noAnswer;
+        break;
+    }
+    take(call_->resume(event));
+  }
+
+  void finishDone(plugin_host::DoneStep done) {
+    // Success can't follow from silence or from a provider's own failure, whatever an adapter makes
+    // of it.
+    if (result_.trouble != Trouble::none || lastStatus_ >= 500) {
+      return finishFault("success was claimed without a sound answer of the provider");
+    }
+    result_.outcome = {engine::Verdict::done, true, false, 0};
+    result_.resultJson = std::move(done.resultJson);
+    result_.providerRequestId = std::move(done.providerRequestId);
+    finish();
+  }
+
+  void finishFail(plugin_host::ErrorInfo error) {
+    engine::Verdict verdict = engine::Verdict::unknown;
+    if (error.outcome == plugin_host::Outcome::declined) verdict = engine::Verdict::declined;
+    if (error.outcome == plugin_host::Outcome::notExecuted) verdict = engine::Verdict::notExecuted;
+    // A refusal needs an answer that says so; without one nothing but an unsent request is certain.
+    if (result_.trouble == Trouble::noAnswer) verdict = engine::Verdict::unknown;
+    result_.outcome = {verdict, result_.trouble == Trouble::none && result_.requests > 0,
+                       error.retry == plugin_host::RetryAdvice::sameKey, error.retryAfterMs};
+    result_.providerRequestId = error.providerRequestId;
+    result_.error = std::move(error);
+    finish();
+  }
+
+  void finishFault(std::string reason) {
+    result_.trouble = Trouble::fault;
+    result_.faultReason = std::move(reason);
+    result_.error.category = "unknown_outcome";
+    result_.error.providerMessage = "The provider's plugin broke its contract.";
+    result_.error.outcome =
+        sent_ ? plugin_host::Outcome::unknown : plugin_host::Outcome::notExecuted;
+    result_.outcome = {sent_ ? engine::Verdict::unknown : engine::Verdict::notExecuted,
+                       lastStatus_ != 0, false, 0};
+    finish();
+  }
+
+  void finish() {
+    call_.reset();
+    auto done = std::move(done_);
+    done(std::move(result_));
+  }
+
+  CallServices services_;
+  CallSpec spec_;
+  std::function<void(CallResult)> done_;
+  std::unique_ptr<plugin_host::PluginCall> call_;
+  CallResult result_;
+  int lastStatus_ = 0;
+  bool sent_ = false;  // bytes of this call may have reached the provider
+};
+
+}  // namespace
+
+void callProvider(const CallServices& services, CallSpec spec,
+                  std::function<void(CallResult)> done) {
+  std::make_shared<Call>(services, std::move(spec), std::move(done))->start();
+}
+
+}  // namespace unigate::gateway

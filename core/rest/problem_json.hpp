@@ -1,0 +1,21 @@
+// Turns a Problem into the RFC 9457 answer that every failing request gets.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "net/edge_server.hpp"
+
+namespace unigate::rest {
+
+// Reason phrase of a status (RFC 9110), as the problem's title.
+std::string_view statusTitle(int status);
+
+// JSON body of the problem.
+std::string problemBody(const base::Problem& problem, std::string_view requestId);
+
+// Whole answer, with Retry-After where the problem names a pause and WWW-Authenticate on 401.
+net::Response problemResponse(const base::Problem& problem, std::string_view requestId);
+
+}  // namespace unigate::rest
