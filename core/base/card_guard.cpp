@@ -52,6 +52,12 @@ bool isSeparator(char c) {
   return c == ' ' || c == '-';
 }
 
+// Settles nearly every text at the price of one pass.
+bool hasDigitsEnough(std::string_view text) {
+  return text.size() >= kDigitsMin &&
+         std::count_if(text.begin(), text.end(), isDigit) >= std::ptrdiff_t{kDigitsMin};
+}
+
 bool hasLuhnDigit(std::string_view digits) {
   int sum = 0;
   bool twice = false;
@@ -201,7 +207,8 @@ std::optional<std::string> findBelow(const rapidjson::Value& value, bool quantit
       const std::string_view name = textOf(member.name);
       // The pointer is shown to people, so a card number in a name must not be in it.
       if (looksLikeCardNumber(name)) return pointerStep(maskCardNumbers(name));
-      if (auto found = findBelow(member.value, namesQuantity(name)))
+      const bool mayCount = member.value.IsNumber() || member.value.IsArray();
+      if (auto found = findBelow(member.value, mayCount && namesQuantity(name)))
         return pointerStep(name) + *found;
     }
   }
@@ -211,7 +218,7 @@ std::optional<std::string> findBelow(const rapidjson::Value& value, bool quantit
 }  // namespace
 
 bool looksLikeCardNumber(std::string_view text) {
-  if (text.size() < kDigitsMin) return false;
+  if (!hasDigitsEnough(text)) return false;
   bool any = false;
   eachCardNumber(text, [&any](Place) {
     any = true;
@@ -222,7 +229,7 @@ bool looksLikeCardNumber(std::string_view text) {
 
 std::string maskCardNumbers(std::string_view text) {
   std::string masked(text);
-  if (text.size() < kDigitsMin) return masked;
+  if (!hasDigitsEnough(text)) return masked;
   eachCardNumber(text, [&masked](Place place) {
     std::size_t shown = 0;
     for (std::size_t at = place.end; at-- > place.begin;) {

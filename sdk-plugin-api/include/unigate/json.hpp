@@ -253,9 +253,9 @@ class Document {
     detail::StrictHandler handler(document_, options.depthMax);
     rapidjson::ParseResult result;
     const auto generator = [&](rapidjson::Document&) {
-      constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag |
-                                  rapidjson::kParseIterativeFlag |
-                                  rapidjson::kParseNumbersAsStringsFlag;
+      // The recursive parser is the faster one; the handler's depth limit bounds its stack.
+      constexpr unsigned kFlags =
+          rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
       result = reader.Parse<kFlags>(stream, handler);
       return !result.IsError();
     };
