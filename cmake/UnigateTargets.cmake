@@ -7,7 +7,8 @@ endif()
 
 add_library(unigate_options INTERFACE)
 target_compile_options(unigate_options INTERFACE
-  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wnon-virtual-dtor -Wno-psabi
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-psabi
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>
   -fstack-protector-strong)
 if(UNIGATE_SANITIZE)

@@ -1,10 +1,13 @@
-/* One function for each public struct, so that abidiff sees them all: a diff of a plugin is blind to the structs that
- * cross the boundary only through void pointers, such as those of extensions. */
+/* One function for each public struct, so that abidiff sees them all: a diff of a plugin is blind
+ * to the structs that cross the boundary only through void pointers, such as those of extensions.
+ */
 #include <unigate/plugin.h>
 
-#define ANCHOR(name)                                               \
-  UG_EXPORT const struct name *anchor_##name(const struct name *); \
-  const struct name *anchor_##name(const struct name *value) { return value; }
+#define ANCHOR(name)                                              \
+  UG_EXPORT const struct name* anchor_##name(const struct name*); \
+  const struct name* anchor_##name(const struct name* value) {    \
+    return value;                                                 \
+  }
 
 ANCHOR(ug_str)
 ANCHOR(ug_bytes)
@@ -28,4 +31,6 @@ ANCHOR(ug_webhook_events)
 ANCHOR(ug_ext_webhook)
 
 UG_EXPORT ug_entry_fn anchor_entry(ug_entry_fn);
-ug_entry_fn anchor_entry(ug_entry_fn value) { return value; }
+ug_entry_fn anchor_entry(ug_entry_fn value) {
+  return value;
+}

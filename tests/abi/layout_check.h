@@ -1,4 +1,5 @@
-/* Compiled by every compiler and standard of compile_matrix: the layout of plugin.h is the written one. */
+/* Compiled by every compiler and standard of compile_matrix: the layout of plugin.h is the written
+ * one. */
 #include <stddef.h>
 #include <unigate/plugin.h>
 #ifdef __cplusplus

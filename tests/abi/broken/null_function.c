@@ -1,0 +1,3 @@
+/* A mandatory function is missing. */
+#define SHELF_END NULL
+#include "base.h"
