@@ -6,6 +6,7 @@
 #include "base/limits.hpp"
 #include "gateway/documents.hpp"
 #include "gateway/operation_run.hpp"
+#include "gateway/redact.hpp"
 
 namespace unigate::gateway {
 
@@ -34,13 +35,10 @@ class LoopSink final : public store::CompletionSink {
   net::EventLoop& loop_;
 };
 
-// An operation to look at again, with whose it is.
-struct OpenOperation {
-  std::string orgId;
-  std::string environment;
-  std::string id;
-  bool operator<(const OpenOperation& other) const { return id < other.id; }
-};
+// The adapter's operation that reads one resource of a kind.
+std::string readOperationOf(const std::string& kind) {
+  return kind + "s.get";
+}
 
 }  // namespace
 
@@ -223,35 +221,41 @@ void Gateway::read(ReadRequest request, std::function<void(base::Result<CallResu
                });
 }
 
-void Gateway::refresh(const Tenant& tenant, store::ResourceRecord row,
-                      std::function<void(store::ResourceRecord)> done) {
+void Gateway::fetch(const Tenant& tenant, store::ResourceRecord row,
+                    std::function<void(base::Result<Fetched>)> done) {
   json::Writer input;
   input.beginObject().member("provider_id", row.providerId).endObject();
-  const std::string operation = row.kind == "refund" ? "refunds.get" : "payments.get";
-  ReadRequest request{tenant, operation, row.provider, input.take(), ""};
-  read(std::move(request), [this, tenant, row,
-                            done = std::move(done)](base::Result<CallResult> result) {
-    json::Document output;
-    json::ReadError error;
-    if (!result || !output.parse(result->resultJson, error)) return done(row);
-    DocumentContext context;
-    context.tenant = tenant;
-    context.resourceId = row.id;
-    context.provider = row.provider;
-    context.accountId = row.accountId;
-    context.nowMs = impl_->shared.clock.unixMs();
-    context.before = &row;
-    json::Document known;
-    if (known.parse(row.document, error))
-      context.transactionId = known["transaction_id"].stringOr("");
-    store::ResourceRecord after = makeResource(row.kind, output.root(), context);
-    if (after.status == row.status) return done(row);
-    const base::Status queued = impl_->shared.store.putResources(
-        {after}, &impl_->sink, [row, after, done](base::Result<store::TransitionOutcome> outcome) {
-          done(outcome && *outcome == store::TransitionOutcome::applied ? after : row);
-        });
-    if (!queued) done(row);
-  });
+  ReadRequest request{tenant, readOperationOf(row.kind), row.provider, input.take(), ""};
+  read(std::move(request),
+       [this, tenant, row, done = std::move(done)](base::Result<CallResult> result) {
+         if (!result) return done(base::fail(result.error()));
+         Fetched fetched{row, redactRaw(result->rawBody), result->providerUs};
+         json::Document output;
+         json::ReadError error;
+         if (!output.parse(result->resultJson, error)) return done(std::move(fetched));
+         DocumentContext context;
+         context.tenant = tenant;
+         context.resourceId = row.id;
+         context.provider = row.provider;
+         context.accountId = row.accountId;
+         context.nowMs = impl_->shared.clock.unixMs();
+         context.before = &row;
+         json::Document known;
+         if (known.parse(row.document, error))
+           context.transactionId = known["transaction_id"].stringOr("");
+         store::ResourceRecord after = makeResource(row.kind, output.root(), context);
+         if (after.status == row.status) return done(std::move(fetched));
+         // Another writer may have been faster; then its row is newer than what was fetched, and
+         // stays.
+         const base::Status queued = impl_->shared.store.putResources(
+             {after}, &impl_->sink,
+             [fetched, after, done](base::Result<store::TransitionOutcome> outcome) mutable {
+               if (outcome && *outcome == store::TransitionOutcome::applied)
+                 fetched.row = std::move(after);
+               done(std::move(fetched));
+             });
+         if (!queued) done(std::move(fetched));
+       });
 }
 
 void Gateway::startResolver() {

@@ -104,10 +104,16 @@ class Gateway {
                                             const std::string& fingerprint);
   // Asks a provider; the result's `resultJson` or a problem.
   void read(ReadRequest request, std::function<void(base::Result<CallResult>)> done);
-  // Fetches a payment anew and stores what changed. The row given back is the newest known, also
-  // when the provider can't be asked.
-  void refresh(const Tenant& tenant, store::ResourceRecord row,
-               std::function<void(store::ResourceRecord)> done);
+  // Fetches a resource anew from its provider and stores what changed: the newest row that is
+  // known, with the provider's own answer (redacted JSON). A problem when the provider can't be
+  // asked.
+  struct Fetched {
+    store::ResourceRecord row;
+    std::string raw;
+    std::int64_t providerUs = 0;
+  };
+  void fetch(const Tenant& tenant, store::ResourceRecord row,
+             std::function<void(base::Result<Fetched>)> done);
 
   // On one loop only: takes up what an earlier process left open, and from then on whatever is due.
   void startResolver();

@@ -1,0 +1,293 @@
+#include "rest/api.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/card_guard.hpp"
+#include "base/ids.hpp"
+#include "base/limits.hpp"
+#include "rest/call.hpp"
+#include "rest/problem_json.hpp"
+#include "rest/route_table.hpp"
+#include "telemetry/trace_context.hpp"
+
+namespace unigate::rest {
+
+namespace {
+
+using base::Problem;
+using telemetry::Field;
+
+bool isSafeRequestId(std::string_view text) {
+  if (text.empty() || text.size() > 64) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
+// The key of a request: from Authorization or X-Platform-Key.
+base::Result<std::string_view> keyOf(const net::Request& request) {
+  const std::string* authorization = request.header("Authorization");
+  const std::string* platform = request.header("X-Platform-Key");
+  std::string_view key;
+  if (authorization != nullptr) {
+    constexpr std::string_view kScheme = "bearer ";
+    std::string scheme = authorization->substr(0, kScheme.size());
+    std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (scheme != kScheme) {
+      return base::fail(401, "unauthorized", "Send the API key as `Authorization: Bearer <key>`.",
+                        "Authorization");
+    }
+    key = std::string_view(*authorization).substr(kScheme.size());
+    while (!key.empty() && key.front() == ' ') key.remove_prefix(1);
+  }
+  if (platform != nullptr) {
+    if (!key.empty() && key != *platform) {
+      return base::fail(401, "unauthorized",
+                        "Authorization and X-Platform-Key hold different keys; send one.");
+    }
+    key = *platform;
+  }
+  if (key.empty()) {
+    return base::fail(401, "unauthorized",
+                      "Send an API key: `Authorization: Bearer <key>` or `X-Platform-Key: <key>`.");
+  }
+  return key;
+}
+
+// "/metadata/card" as a client names fields: "metadata.card". A name that is itself a card number
+// is masked.
+std::string dotted(const std::string& pointer) {
+  std::string text = base::maskCardNumbers(base::printable(pointer));
+  std::replace(text.begin(), text.end(), '/', '.');
+  return text.empty() ? text : text.substr(1);
+}
+
+bool isJsonType(std::string_view contentType) {
+  std::string type(contentType.substr(0, contentType.find(';')));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return type == "application/json";
+}
+
+}  // namespace
+
+struct Api::Impl {
+  Impl(ApiShared& sharedParts, gateway::Gateway& loopGateway)
+      : shared(sharedParts),
+        gateway(loopGateway),
+        keys(sharedParts.directory, loopGateway.reader(), keySettings(sharedParts)) {
+    addPaymentRoutes(routes);
+    addRefundRoutes(routes);
+    addCustomerRoutes(routes);
+    addProviderRoutes(routes);
+    addTransactionRoutes(routes);
+    addServiceRoutes(routes);
+    for (const Route& route : routes) {
+      table.add(route.method, route.pattern);
+      routeMetrics.push_back(&shared.metrics.route(route.method, route.pattern));
+    }
+    unmatched = &shared.metrics.route("ANY", "unmatched");
+  }
+
+  static identity::KeyCacheSettings keySettings(const ApiShared& shared) {
+    identity::KeyCacheSettings settings;
+    settings.defaultRatePerMinute = shared.defaultPerMinute;
+    return settings;
+  }
+
+  // Everything from the raw request to the handler. A Problem is sent by the caller.
+  base::Status dispatch(const Call::Ptr& call) {
+    RouteMiss miss;
+    const auto match = table.match(call->request.method, call->request.path, miss);
+    if (!match) return missed(*call, miss);
+    const Route& route = routes[match->index];
+    metricsOf(call, *routeMetrics[match->index]);
+    call->params = match->parameters;
+    call->routeName = std::string(route.method) + " " + std::string(route.pattern);
+    if (!route.resource.empty()) {
+      if (auto status = authorize(*call, route); !status) return status;
+    }
+    if (auto status = readQuery(*call, route); !status) return status;
+    if (auto status = readBody(*call, route); !status) return status;
+    route.handler(call);
+    return {};
+  }
+
+  base::Status missed(Call& call, const RouteMiss& miss) {
+    if (!miss.allow.empty()) {
+      call.extraHeaders.emplace_back("Allow", miss.allow);
+      return base::fail(
+          405, "method_not_allowed",
+          call.request.method + " is not possible here; this path knows " + miss.allow + ".");
+    }
+    return base::fail(404, "no_such_route",
+                      "There is nothing at this path. GET /docs describes what there is.");
+  }
+
+  void metricsOf(const Call::Ptr& call, telemetry::Metrics::Route& metric) {
+    call->finished = [this, &metric](const Call& done, int status, std::int64_t providerUs) {
+      const std::int64_t total = shared.clock.monotonicUs() - done.request.receivedUs;
+      metric.finished(status, std::max<std::int64_t>(0, total - providerUs), providerUs);
+      shared.metrics.requestEnded();
+      if (shared.log.enabled(telemetry::Level::info)) {
+        shared.log.log(
+            status >= 500 ? telemetry::Level::warn : telemetry::Level::info, "request",
+            done.requestId,
+            {Field::name("method", done.request.method), Field::text("route", done.routeName),
+             Field::integer("status", status), Field::microseconds("total_us", total),
+             Field::microseconds("provider_us", providerUs), Field::id("org", done.tenant.orgId),
+             Field::id("trace", std::string_view(done.traceparent).substr(0, 35))});
+      }
+    };
+  }
+
+  base::Status authorize(Call& call, const Route& route) {
+    const auto key = keyOf(call.request);
+    if (!key) return base::fail(key.error());
+    auto principal = keys.authenticate(*key);
+    if (!principal) return base::fail(principal.error());
+    call.principal = std::move(*principal);
+    call.tenant = {call.principal->orgId,
+                   std::string(identity::toText(call.principal->environment))};
+    const identity::RateDecision rate =
+        shared.limiter.take(call.principal->keyId, call.principal->ratePerMinute);
+    call.extraHeaders.emplace_back(
+        "RateLimit-Policy",
+        "\"default\";q=" + std::to_string(call.principal->ratePerMinute) + ";w=60");
+    call.extraHeaders.emplace_back("RateLimit", "\"default\";r=" + std::to_string(rate.remaining) +
+                                                    ";t=" + std::to_string(rate.resetSeconds));
+    if (!rate.allowed) {
+      return base::fail(Problem{429,
+                                "rate_limited",
+                                "This key may make " +
+                                    std::to_string(call.principal->ratePerMinute) +
+                                    " requests a minute. Nothing was done; try again later.",
+                                "",
+                                true,
+                                rate.retryAfterSeconds,
+                                {}});
+    }
+    if (!call.principal->allows(route.resource, route.access)) {
+      return base::fail(403, "scope_missing",
+                        "This key lacks the scope " + std::string(route.resource) + ":" +
+                            std::string(route.access) + ".");
+    }
+    return {};
+  }
+
+  base::Status readQuery(Call& call, const Route& route) {
+    if (call.request.query.empty()) return {};
+    auto pairs = base::parseQuery(call.request.query);
+    if (!pairs) {
+      return base::fail(400, "invalid_request", "The query string holds a bad percent escape.",
+                        "query");
+    }
+    for (std::size_t i = 0; i < pairs->size(); ++i) {
+      const auto& [name, value] = (*pairs)[i];
+      const bool known =
+          std::any_of(route.queryNames.begin(), route.queryNames.end(), [&](std::string_view each) {
+            return each.back() == '[' && each.size() > 1
+                       ? name.rfind(each, 0) == 0 && name.back() == ']'
+                       : name == each;
+          });
+      if (!known) {
+        const auto nearest = base::nearestOf(name, route.queryNames);
+        return base::fail(400, "invalid_request",
+                          "There is no query parameter \"" + base::printable(name) + "\" here." +
+                              (nearest ? " Did you mean \"" + *nearest + "\"?" : ""),
+                          base::printable(name));
+      }
+      for (std::size_t j = 0; j < i; ++j) {
+        if ((*pairs)[j].first == name) {
+          return base::fail(400, "invalid_request",
+                            "The query parameter " + base::printable(name) + " is given twice.",
+                            base::printable(name));
+        }
+      }
+      if (value.empty() || value.size() > 500 || !base::isUtf8(value) ||
+          value.find('\0') != std::string::npos) {
+        return base::fail(400, "invalid_request",
+                          "The query parameter " + base::printable(name) +
+                              " must have 1 to 500 characters of UTF-8.",
+                          base::printable(name));
+      }
+      if (base::looksLikeCardNumber(value)) {
+        return base::fail(422, "card_number_refused", "A card number must never be sent here.",
+                          base::maskCardNumbers(base::printable(name)));
+      }
+      if (name == "include" && value != "raw") {
+        return base::fail(400, "invalid_request", "include knows one value: raw.", "include");
+      }
+    }
+    call.query = std::move(*pairs);
+    return {};
+  }
+
+  base::Status readBody(Call& call, const Route& route) {
+    const std::string& text = call.request.body;
+    if (route.body == Route::Body::none) {
+      if (!text.empty() && call.request.method != "DELETE") {
+        return base::fail(400, "invalid_request", "This request takes no body.");
+      }
+      return {};
+    }
+    if (text.empty()) {
+      if (route.body == Route::Body::optional) return {};
+      return base::fail(400, "invalid_request", "The body is missing: send a JSON object.");
+    }
+    const std::string* type = call.request.header("Content-Type");
+    if (type == nullptr || !isJsonType(*type)) {
+      return base::fail(415, "unsupported_media_type",
+                        "Send the body as Content-Type: application/json.", "Content-Type");
+    }
+    json::ReadError error;
+    if (!call.body.parse(text, error, {base::limits::kJsonDepthMax, base::limits::kBodyBytesMax})) {
+      return base::fail(400, "invalid_json",
+                        "The body is not JSON that can be accepted: " + error.message +
+                            " (at byte " + std::to_string(error.offset) + ").");
+    }
+    call.hasBody = true;
+    if (const auto where = base::findCardNumber(call.body.root())) {
+      return base::fail(422, "card_number_refused",
+                        "A card number must never be sent here. Use the provider's tokens instead.",
+                        dotted(*where));
+    }
+    return {};
+  }
+
+  ApiShared& shared;
+  gateway::Gateway& gateway;
+  identity::KeyCache keys;
+  std::vector<Route> routes;
+  RouteTable table;
+  std::vector<telemetry::Metrics::Route*> routeMetrics;
+  telemetry::Metrics::Route* unmatched = nullptr;
+};
+
+Api::Api(ApiShared& shared, gateway::Gateway& gateway)
+    : impl_(std::make_unique<Impl>(shared, gateway)) {}
+Api::~Api() = default;
+
+void Api::handle(net::Request&& request, net::Responder responder) {
+  Impl& impl = *impl_;
+  impl.shared.metrics.requestStarted();
+  auto call =
+      std::make_shared<Call>(impl.shared, impl.gateway, std::move(request), std::move(responder));
+  const std::string* wanted = call->request.header("X-Request-Id");
+  call->requestId = wanted != nullptr && isSafeRequestId(*wanted)
+                        ? *wanted
+                        : base::makeId("req_", impl.shared.clock, impl.shared.random);
+  std::optional<telemetry::TraceContext> incoming;
+  if (const std::string* header = call->request.header("traceparent"))
+    incoming = telemetry::parseTraceparent(*header);
+  call->traceparent = telemetry::toTraceparent(telemetry::startSpan(incoming, impl.shared.random));
+  call->routeName = "unmatched";
+  impl.metricsOf(call, *impl.unmatched);
+  if (const base::Status status = impl.dispatch(call); !status) call->fail(status.error());
+}
+
+}  // namespace unigate::rest

@@ -1,0 +1,52 @@
+// The HTTP API on one event loop: from a complete request to an answer. Matches the route, checks
+// key, scope and rate, decodes the body strictly and calls the resource's handler; writes the log
+// line and the metrics of every request.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "gateway/gateway.hpp"
+#include "identity/api_keys.hpp"
+#include "identity/rate_limiter.hpp"
+#include "net/edge_server.hpp"
+#include "telemetry/logger.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace unigate::rest {
+
+// What the APIs of all loops share. Owned by app.
+struct ApiShared {
+  gateway::Shared& gateway;
+  identity::Directory& directory;
+  identity::RateLimiter& limiter;
+  telemetry::Metrics& metrics;
+  telemetry::Logger& log;
+  const base::Clock& clock;
+  base::Random& random;
+  std::int64_t defaultPerMinute;
+  std::string docsDirectory;       // empty: no docs page
+  std::atomic<bool> ready{false};  // false while starting and stopping
+};
+
+class Api {
+ public:
+  // Both must outlive it. `gateway` is open.
+  Api(ApiShared& shared, gateway::Gateway& gateway);
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  // [loop thread] Answers one request, now or later.
+  void handle(net::Request&& request, net::Responder responder);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace unigate::rest

@@ -1,0 +1,100 @@
+#include "rest/call.hpp"
+
+#include "engine/idempotency.hpp"
+#include "rest/problem_json.hpp"
+
+namespace unigate::rest {
+
+namespace {
+
+std::string_view collectionOf(std::string_view kind) {
+  if (kind == "payment") return "/v1/payments/orders/";
+  if (kind == "refund") return "/v1/payments/refunds/";
+  return "/v1/customers/";
+}
+
+}  // namespace
+
+void Call::send(int status, std::string text, std::string_view contentType) {
+  net::Response response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", contentType);
+  response.body = std::move(text);
+  send(std::move(response));
+}
+
+void Call::send(net::Response response, std::int64_t providerUs) {
+  if (answered_) return;
+  answered_ = true;
+  response.headers.emplace_back("X-Request-Id", requestId);
+  for (auto& header : extraHeaders) response.headers.push_back(std::move(header));
+  const int status = response.status;
+  responder_.send(std::move(response));
+  if (finished) finished(*this, status, providerUs);
+}
+
+void Call::fail(const base::Problem& problem) {
+  send(problemResponse(problem, requestId));
+}
+
+void Call::sendReply(const base::Result<gateway::Reply>& reply) {
+  if (!reply) return fail(reply.error());
+  net::Response response;
+  response.status = reply->status;
+  response.body = reply->body;
+  response.headers.emplace_back(
+      "Content-Type", reply->status >= 400 ? "application/problem+json" : "application/json");
+  if (reply->status == 201) {
+    response.headers.emplace_back("Location",
+                                  std::string(collectionOf(reply->kind)) + reply->resourceId);
+  }
+  if (reply->replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
+  if (reply->retryAfterSeconds > 0) {
+    response.headers.emplace_back("Retry-After", std::to_string(reply->retryAfterSeconds));
+  }
+  send(std::move(response), reply->providerUs);
+}
+
+std::optional<std::string_view> Call::queryValue(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<store::ResourceRecord> Call::findResource(const std::string& kind,
+                                                        const std::string& id) {
+  auto row = gateway.reader().resourceById(tenant.orgId, tenant.environment, kind, id);
+  if (!row) {
+    fail(row.error());
+    return std::nullopt;
+  }
+  if (!row->has_value() || (*row)->status == "deleted") {
+    fail({404, "not_found", "There is no " + kind + " with this id.", "id", false, 0, {}});
+    return std::nullopt;
+  }
+  return std::move(*row);
+}
+
+base::Result<gateway::OperationRequest> Call::operation(std::string_view name,
+                                                        std::string_view kind) {
+  gateway::OperationRequest operation;
+  operation.tenant = tenant;
+  operation.requestId = requestId;
+  operation.traceparent = traceparent;
+  operation.operation = name;
+  operation.route = routeName;
+  operation.kind = kind;
+  operation.startedUs = request.receivedUs;
+  operation.includeRaw = includeRaw();
+  if (const std::string* header = request.header("Idempotency-Key")) {
+    auto key = engine::parseIdempotencyKey(*header);
+    if (!key) return base::fail(key.error());
+    operation.clientKey = std::move(*key);
+  }
+  operation.fingerprint =
+      engine::fingerprint(request.method, request.path, hasBody ? body.root() : json::View());
+  return operation;
+}
+
+}  // namespace unigate::rest
