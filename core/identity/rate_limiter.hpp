@@ -1,5 +1,6 @@
-// Rate limits by GCRA (the "generic cell rate algorithm"): a smooth limit a minute with a burst of
-// a tenth of it, one number of state for each key. The REST layer asks it once for each request.
+// Rate limits by GCRA (the "generic cell rate algorithm"): a bucket that refills evenly at so many
+// requests a minute, one number of state for each key. The REST layer asks it once for each
+// request.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ class RateLimiter {
   RateLimiter& operator=(const RateLimiter&) = delete;
 
   // Takes one request of `key`'s allowance. `ratePerMinute` is at least 1; `burst` 0 means
-  // max(1, rate / 10).
+  // the rate: a whole minute's at once.
   RateDecision take(std::string_view key, std::int64_t ratePerMinute, std::int64_t burst = 0);
   // Keys held now.
   std::size_t size() const;
