@@ -1,0 +1,39 @@
+// Ids of Stripe objects. An id is an encrypted table index, so no map from id to object is needed
+// (a bench creates millions) and yet ids look random, differ between accounts and are not given out
+// again after a reset.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace simulators::stripe {
+
+using Index = std::uint32_t;
+inline constexpr Index kNone = 0xffffffff;
+
+enum class IdKind : std::uint8_t { kPayment, kCharge, kRefund, kCustomer, kPaymentMethod };
+
+class IdCodec {
+ public:
+  explicit IdCodec(std::uint64_t seed) : seed_(seed) {}
+
+  std::string encode(IdKind kind, Index index) const;
+  // Nothing if the text is no id of that kind that this codec wrote for an index below `count`.
+  std::optional<Index> decode(IdKind kind, std::string_view id, std::size_t count) const;
+
+  std::string clientSecret(Index payment) const;
+  std::string transaction(IdKind source, Index index) const;
+  std::string derived(std::string_view purpose, std::uint64_t number, std::size_t length) const;
+
+ private:
+  std::uint64_t seed_;
+};
+
+// Stable, not cryptographic.
+std::uint64_t hashText(std::string_view text, std::uint64_t seed = 0);
+std::uint64_t mixBits(std::uint64_t value);
+std::string base62(std::uint64_t value, std::size_t length);
+
+}  // namespace simulators::stripe

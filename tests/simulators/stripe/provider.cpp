@@ -1,0 +1,513 @@
+#include "stripe/provider.hpp"
+
+#include <charconv>
+#include <random>
+
+#include "common/form.hpp"
+#include "stripe/authentication.hpp"
+#include "stripe/challenge.hpp"
+#include "stripe/payment_flow.hpp"
+#include "stripe/render.hpp"
+
+namespace simulators::stripe {
+namespace {
+
+constexpr std::size_t kIdempotencyKeyLengthMax = 255;
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+
+std::string randomSeedText() {
+  std::random_device device;
+  const auto seed = (std::uint64_t{device()} << 32) | device();
+  return std::to_string(seed >> 1);
+}
+
+std::uint64_t readNumber(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// 2026-07-29.dahlia, or an older version that is a date alone.
+bool isVersion(std::string_view version) {
+  if (version.size() < 10 || version[4] != '-' || version[7] != '-') return false;
+  for (const std::size_t digit : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) {
+    if (version[digit] < '0' || version[digit] > '9') return false;
+  }
+  return version.size() == 10 || (version[10] == '.' && version.size() > 11);
+}
+
+ApiError unknownUrl(std::string_view method, std::string_view path) {
+  auto error = invalidParameter("", "Unrecognized request URL (" + std::string(method) + ": " +
+                                        std::string(path) +
+                                        "). Please see https://stripe.com/docs or we can help at "
+                                        "https://support.stripe.com/.");
+  error.status = 404;
+  return error;
+}
+
+ApiError keyReused(const std::string& key, bool otherEndpoint) {
+  auto error = invalidParameter(
+      "", otherEndpoint
+              ? "Keys for idempotent requests can only be used for the same endpoint they "
+                "were first used for. Try using a key other than '" +
+                    key + "' if you meant to execute a different request."
+              : "Keys for idempotent requests can only be used with the same parameters "
+                "they were first used with. Try using a key other than '" +
+                    key + "' if you meant to execute a different request.");
+  error.type = "idempotency_error";
+  return error;
+}
+
+ApiError keyInUse(const std::string& key) {
+  auto error = invalidParameter("",
+                                "There is currently another in-progress request using this "
+                                "Idempotent Key (that probably means you submitted twice, and the "
+                                "other request is still going through): " +
+                                    key + ". Please try again later.",
+                                "idempotency_key_in_use");
+  error.status = 409;
+  error.type = "idempotency_error";
+  return error;
+}
+
+}  // namespace
+
+// A request whose parameters have been found right.
+struct StripeProvider::Prepared {
+  const Operation* operation = nullptr;
+  std::string id;
+  Parameters params{FormNode{}};
+  Expansion expand;
+  Fingerprint fingerprint;
+
+  void find(std::string_view method, std::string_view path) {
+    auto match = findOperation(method, path);
+    if (!match.operation) throw unknownUrl(method, path);
+    operation = match.operation;
+    id = std::move(match.id);
+  }
+  void check(const std::vector<FormPair>& pairs) {
+    auto tree = buildFormTree(pairs);
+    if (!tree) throw invalidParameter("", "Invalid request: the parameters are malformed.");
+    checkParameters(operation->fields, *tree);
+    params = Parameters(std::move(*tree));
+    expand = Expansion::parse(params.list("expand"), operation->answers, operation->list);
+  }
+};
+
+// What the journal keeps of a request, enough to carry it out again with the same result.
+struct StripeProvider::Command {
+  std::uint64_t number = 0;
+  std::int64_t atMs = 0;
+  std::string method, path, params, key, origin;
+  bool storesError = false;  // the caller and the idempotency key get a 500, whatever happened
+  bool skipped = false;      // nothing was carried out
+
+  std::string line(const Account& account) const {
+    JsonWriter json;
+    json.beginObject();
+    json.field("rec", "request");
+    json.field("provider", "stripe");
+    json.field("number", number);
+    json.field("at_ms", atMs);
+    json.field("account", account.id);
+    json.field("key_last4", account.keyLast4);
+    json.field("livemode", account.livemode);
+    json.field("method", method);
+    json.field("path", path);
+    json.field("params", params);
+    if (!key.empty()) json.field("idempotency_key", key);
+    json.field("origin", origin);
+    if (storesError) json.field("stores_error", true);
+    if (skipped) json.field("skipped", true);
+    json.endObject();
+    return json.text() + "\n";
+  }
+
+  static Command read(const JsonValue& record) {
+    Command command;
+    command.number = static_cast<std::uint64_t>(jsonInteger(record, "number", 0));
+    command.atMs = jsonInteger(record, "at_ms", 0);
+    command.method = jsonText(record, "method");
+    command.path = jsonText(record, "path");
+    command.params = jsonText(record, "params");
+    command.key = jsonText(record, "idempotency_key");
+    command.origin = jsonText(record, "origin");
+    command.storesError = jsonFlag(record, "stores_error");
+    command.skipped = jsonFlag(record, "skipped");
+    return command;
+  }
+};
+
+struct StripeProvider::Exchange {
+  Responder respond;
+  std::optional<Fault> fault;
+  Account* account = nullptr;
+  Prepared prepared;
+  Command command;
+  std::string version{kApiVersion};
+  std::string key;  // as sent, for the echo
+  std::optional<ApiError> error;
+  std::optional<IdempotencyKeys::Entry> replayed;
+  std::uint64_t logNumber = 0;
+  std::uint64_t generation = 0;
+
+  bool hasFault(FaultKind kind) const { return fault && fault->kind == kind; }
+};
+
+StripeProvider::StripeProvider(Services services, std::vector<std::string> acceptedKeys)
+    : services_(services), acceptedKeys_(std::move(acceptedKeys)) {}
+
+void StripeProvider::handle(const HttpRequest& request, Responder respond) {
+  if (request.path.starts_with(kChallengeRoot)) return handleChallenge(request, respond);
+  const auto exchange = open(request, std::move(respond));
+  try {
+    prepare(*exchange, request);
+  } catch (const ApiError& error) {
+    exchange->error = error;
+  }
+  auto delay = services_.delay;
+  if (exchange->fault && exchange->fault->kind != FaultKind::kSlowHeaders) {
+    delay += exchange->fault->delay;
+  }
+  services_.server.after(delay, [this, exchange] { complete(*exchange); });
+}
+
+StripeProvider::ExchangePtr StripeProvider::open(const HttpRequest& request, Responder respond) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->respond = std::move(respond);
+  exchange->generation = generation_;
+  exchange->fault = services_.faults.take(name(), request.method, request.path);
+  if (const auto wish = request.header("X-Sim-Fault"); !exchange->fault && !wish.empty()) {
+    exchange->fault = FaultList::fromHeader(wish);
+  }
+  exchange->key = request.header("Idempotency-Key");
+  exchange->command.number = ++lastRequest_;
+  exchange->logNumber = services_.requests.begin(
+      name(), request.method, request.path, exchange->key,
+      exchange->fault ? faultName(exchange->fault->kind) : std::string_view());
+  return exchange;
+}
+
+// Finds out what the request asks for, or throws the ApiError that it is answered with.
+void StripeProvider::prepare(Exchange& exchange, const HttpRequest& request) {
+  const auto& fault = exchange.fault;
+  const bool keepsError = fault && fault->stored == StoredAnswer::kError;
+  if (fault && !fault->executes() && !keepsError) {
+    throw fault->kind == FaultKind::kStatus429 ? rateLimited() : internalError();
+  }
+  exchange.account = &authenticate(request);
+  if (const auto version = request.header("Stripe-Version"); !version.empty()) {
+    if (!isVersion(version)) {
+      throw invalidParameter("", "Invalid Stripe API version: " + std::string(version));
+    }
+    exchange.version = version;
+  }
+  auto& command = exchange.command;
+  auto& prepared = exchange.prepared;
+  prepared.find(request.method, request.path);
+  const auto type = request.header("Content-Type");
+  if (!request.body.empty() && !type.empty() && !type.starts_with(kForm)) {
+    throw invalidParameter("",
+                           "Invalid request (check that your POST content type is "
+                           "application/x-www-form-urlencoded).");
+  }
+  command.method = request.method;
+  command.path = request.path;
+  command.params = request.query;
+  if (!request.body.empty())
+    command.params.append(command.params.empty() ? "" : "&").append(request.body);
+  command.origin = "http://" + std::string(request.header("Host"));
+  command.storesError = keepsError;
+  command.skipped = keepsError && !fault->executes();
+  const auto pairs = parseFormPairs(command.params);
+  for (const auto& [name, value] : pairs) {
+    if (!isUtf8(name) || !isUtf8(value)) {
+      throw invalidParameter("", "Invalid UTF-8 in the request parameters.");
+    }
+  }
+
+  if (request.method == "POST") command.key = exchange.key;
+  if (command.key.size() > kIdempotencyKeyLengthMax) {
+    throw invalidParameter("", "Idempotency keys can have up to 255 characters.");
+  }
+  auto& keys = exchange.account->idempotency;
+  if (!command.key.empty()) {
+    prepared.fingerprint = fingerprintOf(request.method, request.path, pairs);
+    if (const auto* entry = keys.find(command.key, nowMs())) {
+      const auto& first = entry->fingerprint;
+      const bool otherEndpoint = first.endpoint != prepared.fingerprint.endpoint;
+      if (otherEndpoint || first.parameters != prepared.fingerprint.parameters) {
+        throw keyReused(command.key, otherEndpoint);
+      }
+      if (entry->running) throw keyInUse(command.key);
+      exchange.replayed = *entry;
+      return;
+    }
+  }
+  prepared.check(pairs);
+  if (!command.key.empty()) {
+    keys.begin(command.key, prepared.fingerprint, command.number, nowMs());
+  }
+}
+
+void StripeProvider::complete(Exchange& exchange) {
+  if (exchange.generation != generation_) {  // a reset took away the account
+    services_.requests.finish(exchange.logNumber, 0, false);
+    HttpResponse closed;
+    closed.delivery.kind = Delivery::Kind::kCloseUnanswered;
+    return exchange.respond(std::move(closed));
+  }
+  if (exchange.error) return answerError(exchange, *exchange.error);
+  if (!exchange.replayed) return execute(exchange);
+  const auto& answer = exchange.replayed->answer;
+  if (exchange.hasFault(FaultKind::kError500After)) return answerError(exchange, internalError());
+  finish(exchange, answer.status, bodyOf(*exchange.account, answer));
+}
+
+void StripeProvider::execute(Exchange& exchange) {
+  auto& command = exchange.command;
+  command.atMs = nowMs();
+  Answer answer;
+  const auto movements = carryOut(*exchange.account, exchange.prepared, command, answer);
+  if (exchange.prepared.operation->changes()) {
+    record(services_.journal ? command.line(*exchange.account) : std::string(), movements);
+  }
+  if (command.skipped || exchange.hasFault(FaultKind::kError500After)) {
+    return answerError(exchange, internalError());
+  }
+  finish(exchange, answer.status, bodyOf(*exchange.account, answer));
+}
+
+std::vector<Movement> StripeProvider::carryOut(Account& account, const Prepared& prepared,
+                                               const Command& command, Answer& answer) {
+  const auto id = requestId(command.number);
+  bool begun = true;
+  std::vector<Movement> movements;
+  if (!command.skipped) {
+    Call call{account,      prepared.params, prepared.id, command.path, command.key, command.origin,
+              command.atMs, prepared.expand, {}};
+    try {
+      answer = prepared.operation->execute(call);
+    } catch (const ApiError& error) {
+      answer = Answer{};
+      answer.status = error.status;
+      answer.body = error.body(id);
+      begun = error.begun;
+    }
+    movements = std::move(call.movements);
+  }
+  if (command.key.empty()) return movements;
+  if (!begun) {
+    account.idempotency.abandon(command.key);
+  } else if (command.storesError) {
+    Answer failed;
+    failed.status = 500;
+    failed.body = internalError().body(id);
+    account.idempotency.finish(command.key, std::move(failed));
+  } else {
+    account.idempotency.finish(command.key, answer);
+  }
+  return movements;
+}
+
+void StripeProvider::answerError(Exchange& exchange, const ApiError& error) {
+  finish(exchange, error.status, error.body(requestId(exchange.command.number)));
+}
+
+namespace {
+
+// Whether a caller does well to send the request again with the same key; nothing to say for most
+// answers.
+std::string_view retryAdvice(unsigned status, const std::optional<Fault>& fault, bool replayed) {
+  if (status == 409 || status == 429) return "true";
+  if (status == 402) return "false";
+  if (status != 500) return {};
+  if (replayed || !fault) return "false";
+  const bool notBegun = !fault->executes() && fault->stored == StoredAnswer::kNothing;
+  return notBegun || fault->stored == StoredAnswer::kResult ? "true" : "false";
+}
+
+Delivery deliveryOf(const std::optional<Fault>& fault) {
+  Delivery delivery;
+  if (!fault) return delivery;
+  switch (fault->kind) {
+    case FaultKind::kDropBefore:
+    case FaultKind::kDropAfter:
+      delivery.kind =
+          fault->reset ? Delivery::Kind::kResetUnanswered : Delivery::Kind::kCloseUnanswered;
+      break;
+    case FaultKind::kTruncate:
+      delivery.kind = Delivery::Kind::kTruncated;
+      break;
+    case FaultKind::kSlowHeaders:
+      delivery.kind = Delivery::Kind::kSlow;
+      delivery.pace = fault->delay;
+      break;
+    default:
+      break;
+  }
+  return delivery;
+}
+
+}  // namespace
+
+void StripeProvider::finish(Exchange& exchange, unsigned status, std::string body) {
+  auto response = jsonResponse(status, std::move(body));
+  response.headerLines.reserve(384);
+  const auto id = requestId(exchange.command.number);
+  response.addHeader("Request-Id", id);
+  response.addHeader("Stripe-Version", exchange.version);
+  if (!exchange.key.empty()) {
+    response.addHeader("Idempotency-Key", exchange.key);
+    response.addHeader("Original-Request",
+                       exchange.replayed ? requestId(exchange.replayed->requestNumber) : id);
+  }
+  if (exchange.replayed) response.addHeader("Idempotent-Replayed", "true");
+  const auto advice = retryAdvice(status, exchange.fault, exchange.replayed.has_value());
+  if (!advice.empty()) response.addHeader("Stripe-Should-Retry", advice);
+  if (status == 401) response.addHeader("WWW-Authenticate", "Bearer realm=\"Stripe\"");
+  if (status == 429) response.addHeader("Stripe-Rate-Limited-Reason", "global-rate");
+  response.delivery = deliveryOf(exchange.fault);
+  const bool dropped = response.delivery.kind == Delivery::Kind::kCloseUnanswered ||
+                       response.delivery.kind == Delivery::Kind::kResetUnanswered;
+  services_.requests.finish(exchange.logNumber, dropped ? 0 : status,
+                            exchange.replayed.has_value());
+  exchange.respond(std::move(response));
+}
+
+// One write(2) for the command and all it moved: a crash cannot part them.
+void StripeProvider::record(const std::string& commandLine,
+                            const std::vector<Movement>& movements) {
+  std::string lines = commandLine;
+  for (const auto& movement : movements) lines += services_.ledger.line(movement);
+  services_.ledger.append(lines);
+}
+
+void StripeProvider::handleChallenge(const HttpRequest& request, const Responder& respond) {
+  const auto id = request.path.substr(kChallengeRoot.size());
+  for (const auto& [accountId, owner] : accounts_) {
+    const auto payment = owner->findPayment(id);
+    if (!payment) continue;
+    const auto outcome = outcomeOf(request.query);
+    if (outcome == Outcome::kUnknown) {
+      return respond(challengeProblem(400, "The outcome is either succeed or fail."));
+    }
+    if (payment->status != PaymentStatus::kRequiresAction) {
+      return respond(challengeProblem(409, "This payment does not wait for authentication."));
+    }
+    if (outcome == Outcome::kAsk) return respond(challengePage(id, *payment));
+    const auto action = payment->nextAction;
+    const auto atMs = nowMs();
+    const bool passed = outcome == Outcome::kPassed;
+    const auto movements = challenge(*owner, *payment, passed, atMs);
+    JsonWriter json;
+    json.beginObject();
+    json.field("rec", "challenge");
+    json.field("provider", name());
+    json.field("at_ms", atMs);
+    json.field("account", owner->id);
+    json.field("payment", id);
+    json.field("passed", passed);
+    json.endObject();
+    record(services_.journal ? json.text() + "\n" : std::string(), movements);
+    return respond(challengeDone(*owner, *owner->payments.at(payment->index), action->returnUrl));
+  }
+  respond(challengeProblem(404, "No such payment."));
+}
+
+std::vector<Movement> StripeProvider::challenge(Account& account, const Payment& payment,
+                                                bool passed, std::int64_t atMs) {
+  static const Parameters kNone_{FormNode{}};
+  Call call{account, kNone_, {}, {}, payment.nextAction->idempotencyKey, {}, atMs, {}, {}};
+  completeChallenge(call, payment, passed);
+  return std::move(call.movements);
+}
+
+void StripeProvider::replay(const JsonValue& record) {
+  const auto kind = jsonText(record, "rec");
+  if (kind == "reset") stateKnown_ = false;
+  if (kind == "start") {
+    const auto seed = readNumber(jsonText(record, "seed"));
+    if (!stateKnown_ || seed != seed_) forget(seed);
+    stateKnown_ = jsonFlag(record, "journal");
+  }
+  if (kind == "request") replayRequest(record);
+  if (kind == "challenge") replayChallenge(record);
+}
+
+void StripeProvider::replayRequest(const JsonValue& record) {
+  const auto command = Command::read(record);
+  lastRequest_ = std::max(lastRequest_, command.number);
+  auto& owner = account(std::string(jsonText(record, "account")),
+                        std::string(jsonText(record, "key_last4")), jsonFlag(record, "livemode"));
+  Prepared prepared;
+  const auto pairs = parseFormPairs(command.params);
+  try {
+    prepared.find(command.method, command.path);
+    prepared.check(pairs);
+  } catch (const ApiError&) {
+    return;  // the record was written by a version that took other parameters
+  }
+  if (!command.key.empty()) {
+    prepared.fingerprint = fingerprintOf(command.method, command.path, pairs);
+    owner.idempotency.begin(command.key, prepared.fingerprint, command.number, command.atMs);
+  }
+  Answer answer;
+  carryOut(owner, prepared, command, answer);
+}
+
+void StripeProvider::replayChallenge(const JsonValue& record) {
+  const auto found = accounts_.find(std::string(jsonText(record, "account")));
+  if (found == accounts_.end()) return;
+  const auto payment = found->second->findPayment(jsonText(record, "payment"));
+  if (!payment || payment->status != PaymentStatus::kRequiresAction) return;
+  challenge(*found->second, *payment, jsonFlag(record, "passed"), jsonInteger(record, "at_ms", 0));
+}
+
+void StripeProvider::begin() {
+  if (!stateKnown_) forget(readNumber(randomSeedText()));
+  writeStart();
+}
+
+void StripeProvider::reset() {
+  ++generation_;
+  forget(readNumber(randomSeedText()));
+  writeStart();
+}
+
+void StripeProvider::writeStart() {
+  JsonWriter json;
+  json.beginObject();
+  json.field("rec", "start");
+  json.field("provider", name());
+  json.field("seed", std::to_string(seed_));
+  json.field("journal", services_.journal);
+  json.field("at_ms", nowMs());
+  json.endObject();
+  services_.ledger.append(json.text() + "\n");
+}
+
+void StripeProvider::forget(std::uint64_t seed) {
+  accounts_.clear();
+  seed_ = seed;
+}
+
+Account& StripeProvider::authenticate(const HttpRequest& request) {
+  const auto credentials = readCredentials(request, acceptedKeys_);
+  return account(accountIdOf(credentials.secretKey, credentials.connectedAccount),
+                 credentials.last4(), credentials.livemode);
+}
+
+Account& StripeProvider::account(const std::string& id, const std::string& keyLast4,
+                                 bool livemode) {
+  auto& place = accounts_[id];
+  if (!place) place = std::make_unique<Account>(id, keyLast4, livemode, seed_ ^ hashText(id));
+  return *place;
+}
+
+std::string StripeProvider::requestId(std::uint64_t number) const {
+  return "req_" + base62(mixBits(seed_ ^ number), 11) + base62(mixBits(number), 3);
+}
+
+}  // namespace simulators::stripe
