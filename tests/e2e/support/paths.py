@@ -1,0 +1,12 @@
+"""Where the built programs are. UNIGATE_BUILD names another build directory than build/release."""
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+BUILD = Path(os.environ.get("UNIGATE_BUILD", ROOT / "build" / "release")).resolve()
+GATEWAY = BUILD / "bin" / "unigate"
+SIMULATORS = BUILD / "tests" / "simulators" / "unigate-simulators"
+PLUGINS = BUILD / "plugins"
+DOCS = ROOT / "build" / "docs"
+OPENAPI = ROOT / "core" / "rest" / "openapi.yaml"
+SANITIZED = "asan" in BUILD.name or "tsan" in BUILD.name
