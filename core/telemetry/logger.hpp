@@ -34,7 +34,8 @@ class Field {
   }
   static Field microseconds(Literal name, std::int64_t us) { return integer(name, us); }
   static Field flag(Literal name, bool value) { return {name, Kind::boolean, value ? 1 : 0, {}}; }
-  // Our ids and request ids: [A-Za-z0-9_.:-], at most 80; anything else is written as "invalid".
+  // Our ids and request ids: [A-Za-z0-9_.:-/{} ], at most 80; anything else, and what looks like a
+  // key or a card number, is written as "invalid".
   static Field id(Literal name, std::string_view value);
   // A name out of a closed set: an operation, a state, a provider, a route template.
   static Field name(Literal fieldName, std::string_view value) { return id(fieldName, value); }
@@ -46,14 +47,17 @@ class Field {
   Kind kind() const { return kind_; }
   std::int64_t number() const { return number_; }
   std::string_view string() const { return string_; }
+  // True for a text that needs no mask because its alphabet was checked.
+  bool checked() const { return checked_; }
 
  private:
-  Field(Literal name, Kind kind, std::int64_t number, std::string_view string)
-      : name_(name.text()), kind_(kind), number_(number), string_(string) {}
+  Field(Literal name, Kind kind, std::int64_t number, std::string_view string, bool checked = false)
+      : name_(name.text()), kind_(kind), number_(number), string_(string), checked_(checked) {}
   std::string_view name_;
   Kind kind_;
   std::int64_t number_;
   std::string_view string_;
+  bool checked_;
 };
 
 struct LogSettings {

@@ -2,7 +2,6 @@
 // operation()) and then touches only atomics; the metrics listener serves render().
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -57,7 +56,8 @@ class Metrics {
 
   // Publishes a number that somebody else keeps (counters of the edge, of the upstream client, of
   // the store): `read` is called on the thread of render() and must be quick. Several sources of
-  // one name differ in their labels. Call before the first render().
+  // one name are told apart by their labels; those with the same labels (one for each event loop)
+  // are added up.
   void addSource(std::string name, std::string help, SourceType type, Labels labels,
                  std::function<double()> read);
 
