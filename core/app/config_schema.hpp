@@ -1,0 +1,10 @@
+// config/unigate.schema.json, embedded at build time.
+#pragma once
+
+#include <string_view>
+
+namespace unigate::app {
+
+std::string_view configSchema();
+
+}  // namespace unigate::app

@@ -1,0 +1,217 @@
+// `unigate org` and `unigate key`.
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "base/clock.hpp"
+#include "unigate/json.hpp"
+
+namespace unigate::app {
+
+namespace {
+
+std::vector<std::string> splitScopes(const std::string& text) {
+  std::vector<std::string> scopes;
+  std::size_t start = 0;
+  while (start <= text.size()) {
+    const std::size_t comma = std::min(text.find(',', start), text.size());
+    if (comma > start) scopes.push_back(text.substr(start, comma - start));
+    start = comma + 1;
+  }
+  return scopes;
+}
+
+// Takes the office's organisation out of --org; prints why when there is none.
+bool knowsOrganisation(Office& office, const std::string& orgId) {
+  const auto found = office.reader->organisationById(orgId);
+  if (!found) {
+    failed(found.error().detail);
+    return false;
+  }
+  if (!found->has_value()) {
+    failed("there is no organisation " + orgId + "; `unigate org list` shows them");
+    return false;
+  }
+  return true;
+}
+
+int createOrg(const Arguments& arguments) {
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  const auto office = openOffice(*config);
+  if (!office) return 1;
+  const auto created = office->directory->createOrganisation(arguments.get("name"));
+  if (!created) return failed(created.error().detail);
+  if (arguments.json()) {
+    json::Writer out;
+    out.beginObject().member("org_id", created->id).member("name", created->name).endObject();
+    std::printf("%s\n", out.take().c_str());
+  } else {
+    std::printf("created organisation %s\n", created->id.c_str());
+  }
+  return 0;
+}
+
+int listOrgs(const Arguments& arguments) {
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  const auto office = openOffice(*config);
+  if (!office) return 1;
+  const auto rows = office->reader->organisations();
+  if (!rows) return failed(rows.error().detail);
+  json::Writer out;
+  out.beginArray();
+  for (const store::Organisation& row : *rows) {
+    out.beginObject()
+        .member("org_id", row.id)
+        .member("name", row.name)
+        .member("created_at", base::toRfc3339(row.createdAt))
+        .endObject();
+    if (!arguments.json()) std::printf("%s  %s\n", row.id.c_str(), row.name.c_str());
+  }
+  out.endArray();
+  if (arguments.json()) std::printf("%s\n", out.take().c_str());
+  return 0;
+}
+
+int createKey(const Arguments& arguments) {
+  const auto environment = identity::environmentFromText(arguments.get("environment"));
+  if (!environment) return failed("--environment must be test or live");
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  const auto office = openOffice(*config);
+  if (!office || !knowsOrganisation(*office, arguments.get("org"))) return 1;
+  identity::NewKey wanted;
+  wanted.orgId = arguments.get("org");
+  wanted.environment = *environment;
+  wanted.name = arguments.get("name");
+  wanted.scopes = splitScopes(arguments.get("scopes", "*"));
+  if (arguments.has("expires")) {
+    const auto expires = base::fromRfc3339(arguments.get("expires"));
+    if (!expires || *expires <= office->clock.unixMs()) {
+      return failed(
+          "--expires must be a time to come in RFC 3339 form, such as 2027-01-01T00:00:00Z");
+    }
+    wanted.expiresAt = *expires;
+  }
+  if (arguments.has("per-minute")) {
+    wanted.ratePerMinute = std::atoll(arguments.get("per-minute").c_str());
+    if (wanted.ratePerMinute < 1)
+      return failed("--per-minute must be a whole number of requests, at least 1");
+  }
+  const auto created = office->directory->createKey(wanted);
+  if (!created) return failed(created.error().detail);
+  const std::string text(created->text.reveal());
+  if (arguments.json()) {
+    json::Writer out;
+    out.beginObject().member("id", created->id).member("api_key", text).endObject();
+    std::printf("%s\n", out.take().c_str());
+  } else {
+    std::printf("%s\nkey %s: shown this once, only its hash is kept\n", text.c_str(),
+                created->id.c_str());
+  }
+  return 0;
+}
+
+int listKeys(const Arguments& arguments) {
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  const auto office = openOffice(*config);
+  if (!office || !knowsOrganisation(*office, arguments.get("org"))) return 1;
+  const auto rows = office->directory->keys(arguments.get("org"));
+  if (!rows) return failed(rows.error().detail);
+  json::Writer out;
+  out.beginArray();
+  for (const store::ApiKeyRecord& row : *rows) {
+    const char* state = row.revokedAt > 0                                              ? "revoked"
+                        : row.expiresAt > 0 && row.expiresAt <= office->clock.unixMs() ? "expired"
+                                                                                       : "active";
+    out.beginObject()
+        .member("id", row.id)
+        .member("name", row.name)
+        .member("environment", row.environment)
+        .member("last4", row.last4)
+        .member("state", state)
+        .key("scopes")
+        .rawJson(row.scopes)
+        .member("created_at", base::toRfc3339(row.createdAt))
+        .endObject();
+    if (!arguments.json()) {
+      std::printf("%s  %-4s  ...%s  %-8s %s\n", row.id.c_str(), row.environment.c_str(),
+                  row.last4.c_str(), state, row.scopes.c_str());
+    }
+  }
+  out.endArray();
+  if (arguments.json()) std::printf("%s\n", out.take().c_str());
+  return 0;
+}
+
+int revokeKey(const Arguments& arguments) {
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  const auto office = openOffice(*config);
+  if (!office) return 1;
+  const auto status = office->directory->revokeKey(arguments.get("org"), arguments.get("id"));
+  if (!status) return failed(status.error().detail);
+  if (arguments.json()) {
+    std::printf("{\"id\":\"%s\",\"revoked\":true}\n", arguments.get("id").c_str());
+  } else {
+    std::printf("revoked %s; running gateways stop accepting it within 5 seconds\n",
+                arguments.get("id").c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+int orgCommand(const Words& words) {
+  const std::string usage = "unigate org create --name NAME | org list  [--config FILE] [--json]";
+  if (words.empty()) return misused(usage, "");
+  const Words rest(words.begin() + 1, words.end());
+  int exitCode = 0;
+  if (words.front() == "create") {
+    const auto arguments =
+        parseOrExplain(rest, {{"name", "NAME", "name of the organisation", true}}, usage, exitCode);
+    return arguments ? createOrg(*arguments) : exitCode;
+  }
+  if (words.front() == "list") {
+    const auto arguments = parseOrExplain(rest, {}, usage, exitCode);
+    return arguments ? listOrgs(*arguments) : exitCode;
+  }
+  return misused(usage, "there is no \"org " + words.front() + "\"");
+}
+
+int keyCommand(const Words& words) {
+  const std::string usage =
+      "unigate key create --org ID --environment test|live [--scopes '*'|payments:write,...] "
+      "[--name NAME]\n"
+      "                  [--expires TIME] [--per-minute N] | key list --org ID | key revoke --org "
+      "ID --id KEY\n"
+      "       [--config FILE] [--json]";
+  if (words.empty()) return misused(usage, "");
+  const Words rest(words.begin() + 1, words.end());
+  int exitCode = 0;
+  const OptionSpec org{"org", "ID", "organisation", true};
+  if (words.front() == "create") {
+    const auto arguments = parseOrExplain(rest,
+                                          {org,
+                                           {"environment", "ENV", "test or live", true},
+                                           {"scopes", "LIST", "comma-separated scopes", false},
+                                           {"name", "NAME", "a name for people", false},
+                                           {"expires", "TIME", "RFC 3339", false},
+                                           {"per-minute", "N", "requests a minute", false}},
+                                          usage, exitCode);
+    return arguments ? createKey(*arguments) : exitCode;
+  }
+  if (words.front() == "list") {
+    const auto arguments = parseOrExplain(rest, {org}, usage, exitCode);
+    return arguments ? listKeys(*arguments) : exitCode;
+  }
+  if (words.front() == "revoke") {
+    const auto arguments =
+        parseOrExplain(rest, {org, {"id", "KEY", "id of the key", true}}, usage, exitCode);
+    return arguments ? revokeKey(*arguments) : exitCode;
+  }
+  return misused(usage, "there is no \"key " + words.front() + "\"");
+}
+
+}  // namespace unigate::app

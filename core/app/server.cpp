@@ -1,0 +1,342 @@
+#include "app/server.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "app/open_store.hpp"
+#include "gateway/gateway.hpp"
+#include "identity/api_keys.hpp"
+#include "net/edge_server.hpp"
+#include "plugin_host/plugin_registry.hpp"
+#include "rest/api.hpp"
+#include "rest/problem_json.hpp"
+#include "vault/vault.hpp"
+
+namespace unigate::app {
+
+namespace {
+
+using telemetry::Field;
+
+// Longest wait for requests in flight after SIGTERM.
+constexpr std::int64_t kDrainMs = 30'000;
+
+telemetry::Level levelOf(const std::string& name) {
+  if (name == "error") return telemetry::Level::error;
+  if (name == "warn") return telemetry::Level::warn;
+  if (name == "debug" || name == "trace") return telemetry::Level::debug;
+  return telemetry::Level::info;
+}
+
+// No core dumps, for they hold secrets; as many open files as the system allows.
+void hardenProcess() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+net::Response renderEdgeError(int status, std::string_view code, std::string_view detail) {
+  base::Problem problem{
+      status, std::string(code), std::string(detail), "", status == 408 || status == 503, 0, {}};
+  return rest::problemResponse(problem, "edge");
+}
+
+// Parts that all loops share, in the order in which they are opened; they go in the opposite order.
+struct Parts {
+  explicit Parts(const Config& from)
+      : config(from), log({levelOf(from.logLevel), from.logFile, 8192}) {}
+
+  const Config& config;
+  base::SystemClock clock;
+  base::SystemRandom random;
+  telemetry::Logger log;
+  telemetry::Metrics metrics;
+  std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<plugin_host::PluginRegistry> plugins;
+  std::unique_ptr<gateway::EndpointBook> endpoints;
+  std::unique_ptr<engine::Router> router;
+  std::unique_ptr<identity::Directory> directory;
+  std::unique_ptr<identity::RateLimiter> limiter;
+  std::unique_ptr<gateway::Shared> gateway;
+  std::unique_ptr<rest::ApiShared> api;
+
+  base::Status open();
+  base::Status openPlugins();
+  void publishStoreMetrics();
+};
+
+base::Status Parts::openPlugins() {
+  plugin_host::PluginRegistry::Settings settings;
+  settings.directories = config.pluginDirectories;
+  settings.allowDrafts = config.allowDrafts;
+  settings.product = "unigate/" UNIGATE_VERSION;
+  settings.clock = &clock;
+  settings.log = [this](std::string_view plugin, std::uint32_t level, std::string_view message) {
+    log.log(level >= 3   ? telemetry::Level::error
+            : level == 2 ? telemetry::Level::warn
+                         : telemetry::Level::info,
+            "plugin", {Field::name("plugin", plugin), Field::text("text", message)});
+  };
+  plugins = std::make_unique<plugin_host::PluginRegistry>(std::move(settings));
+  plugins->load();
+  endpoints = std::make_unique<gateway::EndpointBook>(config.endpoints, config.allowLoopbackHttp);
+  for (const plugin_host::PluginEntry& entry : plugins->entries()) {
+    if (entry.state != plugin_host::PluginState::loaded) {
+      log.log(telemetry::Level::warn, "plugin not in service",
+              {Field::text("plugin", entry.path.string()), Field::text("reason", entry.reason)});
+    }
+    if (!entry.manifest) continue;
+    const std::string fault = endpoints->findFault(*entry.manifest);
+    if (!fault.empty()) return base::fail(500, "bad_configuration", fault);
+  }
+  return {};
+}
+
+base::Status Parts::open() {
+  auto opened = vault::Vault::open(config.keyEncryptionKey, random);
+  if (!opened) return base::fail(opened.error());
+  vault = std::move(*opened);
+  store::WriterSettings writer;
+  writer.onBatch = [this](const store::BatchReport& report) {
+    metrics.batchCommitted(report.jobs, report.oldestWaitUs, report.commitUs);
+  };
+  auto opening = openStore(config.storeUrl, clock, std::move(writer));
+  if (!opening) return base::fail(opening.error());
+  store = std::move(*opening);
+  if (auto status = openPlugins(); !status) return status;
+  router = std::make_unique<engine::Router>(config.routingDefaults);
+  directory = std::make_unique<identity::Directory>(*store, *vault, clock, random);
+  limiter = std::make_unique<identity::RateLimiter>(clock);
+  gateway.reset(new gateway::Shared{*store, *plugins, *vault, *endpoints, *router, clock, random,
+                                    metrics, log,
+                                    [](const base::Problem& problem, std::string_view requestId) {
+                                      return rest::problemBody(problem, requestId);
+                                    },
+                                    static_cast<std::size_t>(config.operationsInFlightMax)});
+  api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
+                                config.defaultPerMinute, config.docsDirectory});
+  publishStoreMetrics();
+  return {};
+}
+
+void Parts::publishStoreMetrics() {
+  using Type = telemetry::Metrics::SourceType;
+  metrics.addSource("unigate_store_queue", "Writes waiting for the group commit.", Type::gauge, {},
+                    [this] { return static_cast<double>(store->queued()); });
+  metrics.addSource("unigate_store_refused_total",
+                    "Writes refused because the queue was full or the writer stopped.",
+                    Type::counter, {},
+                    [this] { return static_cast<double>(store->counters().refused.load()); });
+  metrics.addSource("unigate_store_healthy", "1 while the database can commit.", Type::gauge, {},
+                    [this] { return store->healthy() ? 1.0 : 0.0; });
+  metrics.addSource("unigate_operations_in_flight", "Operations under way.", Type::gauge, {},
+                    [this] { return static_cast<double>(gateway->operationsInFlight.load()); });
+}
+
+// One event loop with everything that belongs to its thread.
+class Worker {
+ public:
+  Worker(Parts& parts, std::shared_ptr<net::ConnectionLedger> ledger, std::size_t index)
+      : parts_(parts), ledger_(std::move(ledger)), index_(index), loop_(parts.clock) {}
+
+  base::Status open(const std::string& listen) {
+    net::UpstreamSettings upstream;
+    upstream.allowLoopbackHttp = parts_.config.allowLoopbackHttp;
+    upstream.allowPrivateAddresses = parts_.config.allowPrivateAddresses;
+    upstream.connectTimeoutMs = parts_.config.connectTimeoutMs;
+    upstream.connectionsPerHostMax = static_cast<long>(parts_.config.connectionsPerHostMax);
+    upstream.caFile = parts_.config.caFile;
+    upstream_ = std::make_unique<net::UpstreamClient>(loop_, upstream);
+    gateway_ = std::make_unique<gateway::Gateway>(*parts_.gateway, loop_, *upstream_);
+    if (auto status = gateway_->open(); !status) return status;
+    api_ = std::make_unique<rest::Api>(*parts_.api, *gateway_);
+
+    net::EdgeSettings edge;
+    edge.listen = listen;
+    edge.tlsCertificateFile = parts_.config.tlsCertificate;
+    edge.tlsKeyFile = parts_.config.tlsKey;
+    edge.connectionsMax = static_cast<std::size_t>(parts_.config.connectionsMax);
+    edge.connectionsPerAddressMax =
+        static_cast<std::size_t>(parts_.config.connectionsPerAddressMax);
+    edge_ = std::make_unique<net::EdgeServer>(
+        loop_, edge, ledger_,
+        [this](net::Request&& request, net::Responder responder) {
+          api_->handle(std::move(request), std::move(responder));
+        },
+        renderEdgeError);
+    if (auto status = edge_->listen(); !status) return status;
+    publishMetrics();
+    return {};
+  }
+
+  // Metrics stand on a listener of their own, so that they need no key and are not open to clients.
+  base::Status openMetrics(const std::string& listen) {
+    net::EdgeSettings settings;
+    settings.listen = listen;
+    metricsEdge_ = std::make_unique<net::EdgeServer>(
+        loop_, settings, std::make_shared<net::ConnectionLedger>(256, 256),
+        [this](net::Request&& request, net::Responder responder) {
+          if (request.path != "/metrics" || request.method != "GET") {
+            return responder.send(
+                renderEdgeError(404, "not_found", "Metrics are at GET /metrics."));
+          }
+          net::Response response;
+          response.headers.emplace_back("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+          response.body = parts_.metrics.render();
+          responder.send(std::move(response));
+        },
+        renderEdgeError);
+    return metricsEdge_->listen();
+  }
+
+  void start() {
+    thread_ = std::thread([this] {
+      if (index_ == 0) gateway_->startResolver();
+      loop_.run();
+      // The last completions of the store may still come; the store is gone only after all loops.
+      while (gateway_->underWay() > 0 && loopTurns_++ < 100) loop_.runOnce(10);
+    });
+  }
+
+  // Stops accepting and calls `drained` (on the loop's thread) when all answers are out.
+  void drain(std::function<void()> drained) {
+    loop_.post([this, drained = std::move(drained)] {
+      if (index_ == 0) gateway_->stopResolver();
+      edge_->drain(kDrainMs, drained);
+    });
+  }
+
+  void stop() {
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  std::uint16_t port() const { return edge_->port(); }
+
+ private:
+  void publishMetrics() {
+    using Type = telemetry::Metrics::SourceType;
+    const telemetry::Labels labels{{"loop", std::to_string(index_)}};
+    const net::EdgeCounters& edge = edge_->counters();
+    const net::UpstreamCounters& upstream = upstream_->counters();
+    const auto publish = [&](const char* name, const char* help, Type type, const auto& counter) {
+      parts_.metrics.addSource(name, help, type, labels,
+                               [&counter] { return static_cast<double>(counter.load()); });
+    };
+    publish("unigate_edge_connections_accepted_total", "Connections accepted.", Type::counter,
+            edge.accepted);
+    publish("unigate_edge_connections_refused_total", "Connections refused by a cap.",
+            Type::counter, edge.refusedByCap);
+    publish("unigate_edge_bad_requests_total", "Requests that were no sound HTTP.", Type::counter,
+            edge.badRequests);
+    publish("unigate_edge_timeouts_total", "Connections closed by a deadline.", Type::counter,
+            edge.timeouts);
+    publish("unigate_edge_connections_open", "Open connections.", Type::gauge, edge.open);
+    publish("unigate_upstream_requests_total", "Requests to providers.", Type::counter,
+            upstream.requests);
+    publish("unigate_upstream_not_sent_total", "Requests of which no byte was sent.", Type::counter,
+            upstream.notSent);
+    publish("unigate_upstream_no_answer_total", "Requests without a complete answer.",
+            Type::counter, upstream.noAnswer);
+    publish("unigate_upstream_connections_total", "Connections opened to providers.", Type::counter,
+            upstream.connectionsOpened);
+    publish("unigate_upstream_in_flight", "Requests to providers under way.", Type::gauge,
+            upstream.inFlight);
+  }
+
+  Parts& parts_;
+  std::shared_ptr<net::ConnectionLedger> ledger_;
+  std::size_t index_;
+  net::EventLoop loop_;
+  std::unique_ptr<net::UpstreamClient> upstream_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<rest::Api> api_;
+  std::unique_ptr<net::EdgeServer> edge_;
+  std::unique_ptr<net::EdgeServer> metricsEdge_;
+  std::thread thread_;
+  int loopTurns_ = 0;
+};
+
+// `listen` with its port replaced.
+std::string withPort(const std::string& listen, std::uint16_t port) {
+  return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
+}
+
+void announce(const Config& config, const std::string& listen) {
+  const std::string scheme = config.tlsCertificate.empty() ? "http" : "https";
+  std::printf("unigate " UNIGATE_VERSION " listens on %s://%s (API docs at /docs)\n",
+              scheme.c_str(), listen.c_str());
+  std::fflush(stdout);
+}
+
+void drainAll(std::vector<std::unique_ptr<Worker>>& workers) {
+  std::mutex mutex;
+  std::promise<void> allDrained;
+  std::size_t open = workers.size();
+  for (auto& worker : workers) {
+    worker->drain([&] {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (--open == 0) allDrained.set_value();
+    });
+  }
+  allDrained.get_future().wait();
+}
+
+}  // namespace
+
+base::Status runServer(const Config& config) {
+  hardenProcess();
+  // All threads inherit this mask, so that the signals reach sigwait() below and nobody else.
+  sigset_t stopSignals;
+  sigemptyset(&stopSignals);
+  sigaddset(&stopSignals, SIGTERM);
+  sigaddset(&stopSignals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stopSignals, nullptr);
+
+  Parts parts(config);
+  if (auto status = parts.open(); !status) return status;
+  const std::size_t threads = config.threads > 0
+                                  ? static_cast<std::size_t>(config.threads)
+                                  : std::max(1U, std::thread::hardware_concurrency());
+  auto ledger = std::make_shared<net::ConnectionLedger>(
+      static_cast<std::size_t>(config.connectionsMax),
+      static_cast<std::size_t>(config.connectionsPerAddressMax));
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::string listen = config.listen;
+  for (std::size_t i = 0; i < threads; ++i) {
+    workers.push_back(std::make_unique<Worker>(parts, ledger, i));
+    if (auto status = workers.back()->open(listen); !status) return status;
+    listen = withPort(config.listen, workers.front()->port());
+  }
+  if (!config.metricsListen.empty()) {
+    if (auto status = workers.front()->openMetrics(config.metricsListen); !status) return status;
+  }
+  for (auto& worker : workers) worker->start();
+  parts.api->ready.store(true, std::memory_order_release);
+  announce(config, listen);
+  parts.log.log(telemetry::Level::info, "serving", {Field::text("listen", listen)});
+
+  int received = 0;
+  sigwait(&stopSignals, &received);
+  parts.api->ready.store(false, std::memory_order_release);
+  parts.log.log(telemetry::Level::info, "stopping", {Field::integer("signal", received)});
+  drainAll(workers);
+  for (auto& worker : workers) worker->stop();
+  parts.log.log(telemetry::Level::info, "stopped", {});
+  return {};
+}
+
+}  // namespace unigate::app

@@ -1,0 +1,276 @@
+// `unigate service`: provider credentials of an organisation, checked against the plugin's manifest
+// and stored sealed.
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "app/commands.hpp"
+#include "base/ids.hpp"
+#include "plugin_host/plugin_registry.hpp"
+#include "unigate/json.hpp"
+
+namespace unigate::app {
+
+namespace {
+
+using plugin_host::Credential;
+using plugin_host::Manifest;
+
+constexpr std::size_t kCredentialBytesMax = 16 * 1024;
+
+struct Credentials {
+  std::vector<std::pair<std::string, vault::SecretString>> secrets;
+  std::vector<std::pair<std::string, std::string>> settings;
+};
+
+std::string joinNames(const Manifest& manifest) {
+  std::string names;
+  for (const Credential& each : manifest.credentials)
+    names += (names.empty() ? "" : ", ") + each.name;
+  return names;
+}
+
+// Never repeats a value: the message names the field alone.
+std::string faultOf(const Credential& field, std::string_view value,
+                    const std::string& environment) {
+  if (value.empty()) return field.name + " is empty";
+  if (value.size() > kCredentialBytesMax) return field.name + " is longer than 16 KiB";
+  if (std::any_of(value.begin(), value.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
+    return field.name + " holds control characters (a line break at its end?)";
+  }
+  const std::string& wrong = environment == "test" ? field.liveMarker : field.testMarker;
+  const std::string& right = environment == "test" ? field.testMarker : field.liveMarker;
+  if (!wrong.empty() && value.find(wrong) != std::string_view::npos &&
+      (right.empty() || value.find(right) == std::string_view::npos)) {
+    return field.name + " is a key of the " + (environment == "test" ? "live" : "test") +
+           " environment; this is " + environment;
+  }
+  if (!field.pattern.empty() &&
+      !std::regex_search(value.begin(), value.end(),
+                         std::regex(field.pattern, std::regex::ECMAScript))) {
+    return field.name + " does not look like a " +
+           (field.description.empty() ? "credential of this provider" : field.description);
+  }
+  return {};
+}
+
+base::Result<Credentials> readCredentials(const Manifest& manifest, const std::string& path,
+                                          const std::string& environment) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return base::fail(400, "unreadable", path + ": can't be read");
+  std::ostringstream content;
+  content << file.rdbuf();
+  json::Document document;
+  json::ReadError error;
+  std::string text = content.str();
+  const bool parsed = document.parse(text, error);
+  vault::wipe(text);
+  if (!parsed || !document.root().isObject()) {
+    return base::fail(
+        400, "invalid_json",
+        path + ": must be a JSON object of text, such as {\"" + manifest.credentials.front().name +
+            "\":\"...\"}" +
+            (parsed ? ""
+                    : " (" + error.message + " at byte " + std::to_string(error.offset) + ")"));
+  }
+  Credentials credentials;
+  for (const json::Member& member : document.root().members()) {
+    const Credential* field = manifest.findCredential(member.name);
+    if (field == nullptr) {
+      return base::fail(400, "unknown_field",
+                        manifest.id + " has no credential \"" +
+                            std::string(member.name.substr(0, 64)) +
+                            "\"; it has: " + joinNames(manifest));
+    }
+    const auto value = member.value.string();
+    if (!value) return base::fail(400, "invalid", field->name + " must be text");
+    const std::string fault = faultOf(*field, *value, environment);
+    if (!fault.empty()) return base::fail(400, "invalid", fault);
+    if (field->secret) {
+      credentials.secrets.emplace_back(field->name, vault::SecretString(*value));
+    } else {
+      credentials.settings.emplace_back(field->name, std::string(*value));
+    }
+  }
+  for (const Credential& field : manifest.credentials) {
+    if (field.required && !document[field.name].exists()) {
+      return base::fail(400, "missing",
+                        field.name + " is missing: " + manifest.id + " can't work without it");
+    }
+  }
+  return credentials;
+}
+
+std::string settingsJson(const Credentials& credentials) {
+  json::Writer out;
+  out.beginObject();
+  for (const auto& [name, value] : credentials.settings) out.member(name, value);
+  out.endObject();
+  return out.take();
+}
+
+base::Result<std::vector<store::SecretRecord>> seal(Office& office,
+                                                    const store::ProviderAccount& account,
+                                                    const Credentials& credentials) {
+  std::vector<store::SecretRecord> sealed;
+  for (const auto& [field, secret] : credentials.secrets) {
+    auto closed = office.vault->seal({account.orgId, "secrets", account.id, field}, secret);
+    if (!closed) return base::fail(closed.error());
+    store::SecretRecord row;
+    row.id = base::makeId("sec_", office.clock, office.random);
+    row.orgId = account.orgId;
+    row.accountId = account.id;
+    row.field = field;
+    row.version = closed->version;
+    row.keyId = closed->keyId;
+    row.wrappedKey = closed->wrappedKey;
+    row.nonce = closed->nonce;
+    row.ciphertext = closed->ciphertext;
+    row.last4 = secret.last4();
+    row.createdAt = office.clock.unixMs();
+    sealed.push_back(std::move(row));
+  }
+  return sealed;
+}
+
+int storeCredentials(Office& office, const Arguments& arguments, const Manifest& manifest,
+                     const Credentials& credentials) {
+  const std::string org = arguments.get("org");
+  const std::string environment = arguments.get("environment");
+  auto existing = office.reader->account(org, environment, manifest.id);
+  if (!existing) return failed(existing.error().detail);
+  store::ProviderAccount account = existing->value_or(store::ProviderAccount{});
+  const std::int64_t now = office.clock.unixMs();
+  if (account.id.empty()) {
+    account.id = base::makeId("acc_", office.clock, office.random);
+    account.createdAt = now;
+  }
+  account.orgId = org;
+  account.environment = environment;
+  account.provider = manifest.id;
+  account.settings = settingsJson(credentials);
+  account.status = "unverified";
+  account.updatedAt = now;
+  const auto sealed = seal(office, account, credentials);
+  if (!sealed) return failed(sealed.error().detail);
+  if (const auto status = office.store->putAccount(account, *sealed); !status)
+    return failed(status.error().detail);
+  if (arguments.json()) {
+    json::Writer out;
+    out.beginObject()
+        .member("account_id", account.id)
+        .member("provider", manifest.id)
+        .member("environment", environment);
+    out.key("stored").beginArray();
+    for (const auto& [field, secret] : credentials.secrets) out.value(field);
+    for (const auto& [field, value] : credentials.settings) out.value(field);
+    out.endArray().endObject();
+    std::printf("%s\n", out.take().c_str());
+  } else {
+    std::printf("stored the %s credentials of %s for %s, sealed with key %s\n", environment.c_str(),
+                manifest.id.c_str(), org.c_str(), office.vault->keyId().c_str());
+  }
+  return 0;
+}
+
+int setService(const Arguments& arguments) {
+  const std::string environment = arguments.get("environment");
+  if (environment != "test" && environment != "live")
+    return failed("--environment must be test or live");
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  plugin_host::PluginRegistry::Settings settings;
+  settings.directories = config->pluginDirectories;
+  plugin_host::PluginRegistry plugins(std::move(settings));
+  plugins.load();
+  const plugin_host::Plugin* plugin = plugins.find(arguments.get("provider"));
+  if (plugin == nullptr) {
+    std::string known;
+    for (const auto& entry : plugins.entries()) {
+      if (entry.state == plugin_host::PluginState::loaded)
+        known += (known.empty() ? "" : ", ") + entry.id;
+    }
+    return failed("no plugin \"" + arguments.get("provider") + "\" is in service (" +
+                  (known.empty() ? "none is" : known) + "); `unigate plugin list` says why");
+  }
+  const auto credentials = readCredentials(plugin->manifest(), arguments.get("from"), environment);
+  if (!credentials) return failed(credentials.error().detail);
+  const auto office = openOffice(*config);
+  if (!office) return 1;
+  const auto org = office->reader->organisationById(arguments.get("org"));
+  if (!org) return failed(org.error().detail);
+  if (!org->has_value()) {
+    return failed("there is no organisation " + arguments.get("org") +
+                  "; `unigate org list` shows them");
+  }
+  return storeCredentials(*office, arguments, plugin->manifest(), *credentials);
+}
+
+int listServices(const Arguments& arguments) {
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  const auto office = openOffice(*config);
+  if (!office) return 1;
+  json::Writer out;
+  out.beginArray();
+  for (const char* environment : {"test", "live"}) {
+    const auto rows = office->reader->accounts(arguments.get("org"), environment);
+    if (!rows) return failed(rows.error().detail);
+    for (const store::ProviderAccount& row : *rows) {
+      const auto secrets = office->reader->secrets(row.orgId, row.id);
+      if (!secrets) return failed(secrets.error().detail);
+      out.beginObject()
+          .member("account_id", row.id)
+          .member("provider", row.provider)
+          .member("environment", row.environment)
+          .member("status", row.status)
+          .key("secrets")
+          .beginArray();
+      std::string fields;
+      for (const store::SecretRecord& secret : *secrets) {
+        out.beginObject().member("field", secret.field).member("last4", secret.last4).endObject();
+        fields += (fields.empty() ? "" : ", ") + secret.field + " ..." + secret.last4;
+      }
+      out.endArray().endObject();
+      if (!arguments.json()) {
+        std::printf("%-12s %-4s  %-10s  %s\n", row.provider.c_str(), row.environment.c_str(),
+                    row.status.c_str(), fields.c_str());
+      }
+    }
+  }
+  out.endArray();
+  if (arguments.json()) std::printf("%s\n", out.take().c_str());
+  return 0;
+}
+
+}  // namespace
+
+int serviceCommand(const Words& words) {
+  const std::string usage =
+      "unigate service set --org ID --provider NAME --environment test|live --from FILE.json | "
+      "service list --org ID\n"
+      "       [--config FILE] [--json]";
+  if (words.empty()) return misused(usage, "");
+  const Words rest(words.begin() + 1, words.end());
+  int exitCode = 0;
+  const OptionSpec org{"org", "ID", "organisation", true};
+  if (words.front() == "set") {
+    const auto arguments = parseOrExplain(rest,
+                                          {org,
+                                           {"provider", "NAME", "id of the plugin", true},
+                                           {"environment", "ENV", "test or live", true},
+                                           {"from", "FILE", "JSON object of credentials", true}},
+                                          usage, exitCode);
+    return arguments ? setService(*arguments) : exitCode;
+  }
+  if (words.front() == "list") {
+    const auto arguments = parseOrExplain(rest, {org}, usage, exitCode);
+    return arguments ? listServices(*arguments) : exitCode;
+  }
+  return misused(usage, "there is no \"service " + words.front() + "\"");
+}
+
+}  // namespace unigate::app
