@@ -98,11 +98,13 @@ struct EdgeCounters {
   std::atomic<std::uint64_t> refusedByCap{0};
   std::atomic<std::uint64_t> badRequests{0};
   std::atomic<std::uint64_t> timeouts{0};
+  std::atomic<std::uint64_t> acceptPauses{0};   // the machine was out of file descriptors or memory
+  std::atomic<std::uint64_t> handlerFaults{0};  // exceptions out of a handler or error renderer
   std::atomic<std::int64_t> open{0};
 };
 
-// The body of an answer that the edge itself gives (400, 408, 413, 414, 431, 500, 503): (status,
-// code, detail) to a whole Response, so that the owner decides on problem+json.
+// The body of an answer that the edge itself gives (400, 408, 413, 414, 417, 431, 500, 503):
+// (status, code, detail) to a whole Response, so that the owner decides on problem+json.
 using ErrorRenderer =
     std::function<Response(int status, std::string_view code, std::string_view detail)>;
 using Handler = std::function<void(Request&&, Responder)>;

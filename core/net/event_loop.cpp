@@ -256,4 +256,8 @@ std::int64_t EventLoop::nowMs() const {
   return impl_->nowMs;
 }
 
+const base::Clock& EventLoop::clock() const {
+  return impl_->clock;
+}
+
 }  // namespace unigate::net

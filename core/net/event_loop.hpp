@@ -46,6 +46,8 @@ class EventLoop {
 
   // Monotonic milliseconds, read once for each turn of the loop: cheap, at most a turn old.
   std::int64_t nowMs() const;
+  // The clock that the loop was made with, for times that must be exact.
+  const base::Clock& clock() const;
 
  private:
   struct Impl;
