@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace unigate::sdk {
 
@@ -39,45 +41,19 @@ inline std::string percentEncode(std::string_view text) {
   return out;
 }
 
-// Writes names and values in the order of the calls. A name is given in its parts:
-// `add({"card", "number"}, x)` is `card[number]=x`; an array index is a part too: {"items", "0"}.
+// Writes names and values in the order of the calls. A value is text, an integer, true or false, or
+// an optional of one of these, which writes nothing when it is empty. A nested name is given in its
+// parts: `addNested({"card", "number"}, x)` is `card[number]=x`, and an index of an array is a part
+// too: {"items", "0"}.
 class FormEncoder {
  public:
-  FormEncoder& add(std::string_view name, std::string_view value) {
-    begin();
-    detail::appendEncoded(text_, name);
-    return finish(value);
-  }
-  FormEncoder& add(std::initializer_list<std::string_view> parts, std::string_view value) {
-    begin();
-    bool first = true;
-    for (const std::string_view part : parts) {
-      if (!first) text_.push_back('[');
-      detail::appendEncoded(text_, part);
-      if (!first) text_.push_back(']');
-      first = false;
-    }
-    return finish(value);
-  }
-  FormEncoder& add(std::string_view name, const char* value) {
-    return add(name, std::string_view(value));
-  }
-  FormEncoder& add(std::string_view name, const std::string& value) {
-    return add(name, std::string_view(value));
-  }
-  FormEncoder& add(std::string_view name, bool value) {
-    return add(name, std::string_view(value ? "true" : "false"));
-  }
-  FormEncoder& add(std::string_view name, std::int64_t value) {
-    return add(name, std::string_view(std::to_string(value)));
-  }
-  FormEncoder& add(std::string_view name, int value) {
-    return add(name, static_cast<std::int64_t>(value));
-  }
-  // Nothing at all when there is no value.
   template <typename T>
-  FormEncoder& add(std::string_view name, const std::optional<T>& value) {
-    return value ? add(name, *value) : *this;
+  FormEncoder& add(std::string_view name, const T& value) {
+    return addParts(&name, 1, value);
+  }
+  template <typename T>
+  FormEncoder& addNested(std::initializer_list<std::string_view> parts, const T& value) {
+    return addParts(parts.begin(), parts.size(), value);
   }
 
   bool empty() const { return text_.empty(); }
@@ -85,13 +61,31 @@ class FormEncoder {
   std::string take() { return std::move(text_); }
 
  private:
-  void begin() {
-    if (!text_.empty()) text_.push_back('&');
+  template <typename T>
+  FormEncoder& addParts(const std::string_view* parts, std::size_t count,
+                        const std::optional<T>& value) {
+    return value ? addParts(parts, count, *value) : *this;
   }
-  FormEncoder& finish(std::string_view value) {
+  template <typename T>
+  FormEncoder& addParts(const std::string_view* parts, std::size_t count, const T& value) {
+    if constexpr (std::is_same_v<T, bool>) {
+      write(parts, count, value ? "true" : "false");
+    } else if constexpr (std::is_integral_v<T>) {
+      write(parts, count, std::to_string(value));
+    } else {
+      write(parts, count, std::string_view(value));
+    }
+    return *this;
+  }
+  void write(const std::string_view* parts, std::size_t count, std::string_view value) {
+    if (!text_.empty()) text_.push_back('&');
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i > 0) text_.push_back('[');
+      detail::appendEncoded(text_, parts[i]);
+      if (i > 0) text_.push_back(']');
+    }
     text_.push_back('=');
     detail::appendEncoded(text_, value);
-    return *this;
   }
 
   std::string text_;
