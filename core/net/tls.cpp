@@ -23,9 +23,9 @@ constexpr const char* kTls12Ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
-// OpenSSL's last word on why something failed, without its numbers.
+// OpenSSL's first word on why something failed, without its numbers.
 std::string reason() {
-  const unsigned long code = ERR_peek_last_error();
+  const unsigned long code = ERR_peek_error();
   const char* text = ERR_reason_error_string(code);
   std::string said = text != nullptr ? text : "unknown reason";
   if (ERR_SYSTEM_ERROR(code)) said = std::strerror(ERR_GET_REASON(code));
