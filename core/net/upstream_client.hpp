@@ -59,18 +59,23 @@ struct UpstreamCounters {
   std::atomic<std::int64_t> inFlight{0};
 };
 
-// One client on one loop; all calls on the loop's thread.
+// One client on one loop; all calls on the loop's thread. A request is written at most once: when a
+// kept-alive connection dies without an answer, it is not repeated but ends as noAnswer. An answer
+// is complete or it is none: one whose length is not told (RFC 9112 section 8) is noAnswer too.
 class UpstreamClient {
  public:
   using RequestId = std::uint64_t;
   using Done = std::function<void(UpstreamResult)>;
 
+  // Throws when libcurl lacks an option that a guard needs, or memory.
   UpstreamClient(EventLoop& loop, UpstreamSettings settings);
+  // Ends all requests and calls their `done` before it returns. Not from within a `done`.
   ~UpstreamClient();
   UpstreamClient(const UpstreamClient&) = delete;
   UpstreamClient& operator=(const UpstreamClient&) = delete;
 
-  // `done` is called exactly once, from the loop, never from inside send().
+  // `done` is called exactly once, from the loop, never from inside send(). notSent is also the
+  // answer to a request that can't be sent: a URL or header that is not allowed, a full queue.
   RequestId send(UpstreamRequest request, Done done);
   // Ends a request; `done` is still called, with noAnswer or, if nothing was written, notSent.
   void cancel(RequestId id);
