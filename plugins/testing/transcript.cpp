@@ -62,8 +62,10 @@ std::string compareRequest(json::View wanted, const SeenRequest& got) {
   for (const auto& [name, value] :
        {std::pair<std::string_view, std::string_view>{"method", got.method},
         {"endpoint", got.endpoint},
-        {"path", got.path}}) {
-    if (wanted[name].stringOr("") != value) return differs(name, wanted[name].stringOr(""), value);
+        {"path", got.path},
+        {"auth", got.auth}}) {
+    if (wanted[name].exists() && wanted[name].stringOr("") != value)
+      return differs(name, wanted[name].stringOr(""), value);
   }
   if (auto problem = compareForm("query", wanted["query"], got.query); !problem.empty())
     return problem;
@@ -149,7 +151,8 @@ BeginOptions optionsOf(json::View transcript) {
   const std::string_view recovering = transcript["recovering"].stringOr("no");
   if (recovering == "resend") options.recovering = UG_RECOVERING_RESEND;
   if (recovering == "query") options.recovering = UG_RECOVERING_QUERY;
-  options.attempt = options.recovering == UG_RECOVERING_NO ? 1 : 2;
+  const std::int64_t attempt = options.recovering == UG_RECOVERING_NO ? 1 : 2;
+  options.attempt = static_cast<std::uint32_t>(transcript["attempt"].int64Or(attempt));
   return options;
 }
 
@@ -165,7 +168,8 @@ std::vector<std::string> transcriptsIn(const std::string& directory) {
 }
 
 std::string playTranscript(const ug_plugin* plugin, json::View transcript) {
-  Driver driver(plugin);
+  const json::View settings = transcript["settings"];
+  Driver driver(plugin, settings.exists() ? json::toText(settings) : "{}");
   SeenStep step = driver.begin(transcript["operation"].stringOr(""),
                                json::toText(transcript["input"]), optionsOf(transcript));
   std::size_t number = 0;
