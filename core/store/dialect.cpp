@@ -82,7 +82,7 @@ base::Result<DatabaseUrl> parseDatabaseUrl(const std::string& url) {
         "\"sqlite:var/unigate.db\"");
   }
   if (path.find_first_of("\"'\\") != std::string::npos) {
-    return refuse("the path of the database must not hold quotes or backslashes");
+    return refuse("the path in \"sqlite:PATH\" must not hold quotes or backslashes");
   }
   return DatabaseUrl{std::move(path)};
 }

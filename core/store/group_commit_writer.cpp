@@ -88,7 +88,7 @@ struct GroupCommitWriter::Impl {
     for (int attempt = 1;; ++attempt) {
       try {
         transactions->begin();
-        for (const auto& job : jobs) job->run(transactions->connection());
+        for (const auto& job : jobs) transactions->run(*job);
         transactions->commit();
         return true;
       } catch (...) {

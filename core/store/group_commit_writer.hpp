@@ -85,7 +85,8 @@ class WriteTransactions {
   virtual void begin() = 0;
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
-  virtual WriteConnection& connection() = 0;
+  // Runs the job on the connection; throws what it throws.
+  virtual void run(WriteJob& job) = 0;
   // Sorts the exception in flight; call inside a catch block.
   virtual Failure classify(std::string& reason) const = 0;
 };

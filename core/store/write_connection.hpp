@@ -51,7 +51,7 @@ class SqlTransactions final : public WriteTransactions {
   void begin() override;
   void commit() override;
   void rollback() noexcept override;
-  WriteConnection& connection() override { return connection_; }
+  void run(WriteJob& job) override { job.run(connection_); }
   Failure classify(std::string& reason) const override { return dialect::classify(reason); }
 
  private:

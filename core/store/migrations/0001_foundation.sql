@@ -95,6 +95,7 @@ CREATE TABLE operations (
 -- One key, one operation: this is what makes a retry harmless.
 CREATE UNIQUE INDEX operations_client_key ON operations (org_id, environment, client_key)
   WHERE client_key <> '';
+CREATE INDEX operations_listed ON operations (org_id, environment, id);
 CREATE INDEX operations_open ON operations (id)
   WHERE state IN ('received', 'intent', 'sent', 'unknown');
 CREATE INDEX operations_due ON operations (next_resolve_at) WHERE next_resolve_at > 0;

@@ -1,0 +1,262 @@
+#include "store/group_commit_writer.hpp"
+
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace unigate;
+using namespace unigate::store;
+
+namespace {
+
+using Failure = WriteTransactions::Failure;
+
+struct FakeError : std::runtime_error {
+  FakeError(Failure theFailure, const std::string& text)
+      : std::runtime_error(text), failure(theFailure) {}
+  Failure failure;
+};
+
+// A gate that a test opens, so that the writer stands still at a known place.
+class Gate {
+ public:
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    reached_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+  }
+  void waitUntilReached() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return reached_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+  bool reached_ = false;
+};
+
+struct FakeJob final : WriteJob {
+  std::string name;
+  std::function<void()> work;
+  std::function<void(const base::Status&)> done;
+  base::Status status;
+  void run(WriteConnection&) override { throw std::logic_error("the fake has no connection"); }
+  void settle(base::Status theStatus) override { status = std::move(theStatus); }
+  void run() override { done(status); }
+};
+
+// Keeps what was committed in a list; fails where the test says so.
+struct FakeDatabase {
+  std::vector<std::vector<std::string>> committed;
+  std::vector<std::string> open;
+  std::function<void()> onBegin = [] {};
+  std::function<void()> onCommit = [] {};
+  int rollbacks = 0;
+};
+
+class FakeTransactions final : public WriteTransactions {
+ public:
+  explicit FakeTransactions(FakeDatabase& database) : database_(database) {}
+  void begin() override {
+    database_.onBegin();
+    database_.open.clear();
+  }
+  void run(WriteJob& job) override {
+    auto& fake = dynamic_cast<FakeJob&>(job);
+    if (fake.work) fake.work();
+    database_.open.push_back(fake.name);
+  }
+  void commit() override {
+    database_.onCommit();
+    database_.committed.push_back(database_.open);
+  }
+  void rollback() noexcept override { ++database_.rollbacks; }
+  Failure classify(std::string& reason) const override {
+    try {
+      throw;
+    } catch (const FakeError& error) {
+      reason = error.what();
+      return error.failure;
+    } catch (const std::exception& error) {
+      reason = error.what();
+      return Failure::job;
+    }
+  }
+
+ private:
+  FakeDatabase& database_;
+};
+
+struct Fixture {
+  base::SystemClock clock;
+  FakeDatabase database;
+  std::vector<std::string> outcomes;  // by the writer's thread; read after it ended
+  WriterSettings settings;
+  std::unique_ptr<GroupCommitWriter> writer;
+
+  void start() {
+    writer = std::make_unique<GroupCommitWriter>(std::make_unique<FakeTransactions>(database),
+                                                 settings, clock);
+  }
+  base::Status submit(const std::string& name, std::function<void()> work = {}) {
+    auto job = std::make_unique<FakeJob>();
+    job->name = name;
+    job->work = std::move(work);
+    job->done = [this, name](const base::Status& status) {
+      outcomes.push_back(name + "=" + (status ? "ok" : status.error().code));
+    };
+    return writer->submit(std::move(job));
+  }
+  // Submits a job that stands still until `gate` opens, and waits until it does.
+  void block(Gate& gate) {
+    REQUIRE(submit("first", [&gate] { gate.pass(); }));
+    gate.waitUntilReached();
+  }
+  void finish() { writer.reset(); }
+};
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "Commits together whatever waits, in order, up to the batch's limit") {
+  settings.batchMax = 3;
+  std::vector<std::size_t> reported;
+  settings.onBatch = [&](const BatchReport& report) { reported.push_back(report.jobs); };
+  start();
+  Gate gate;
+  block(gate);
+  for (const auto* name : {"a", "b", "c", "d"}) REQUIRE(submit(name));
+  gate.open();
+  finish();
+  CHECK(database.committed == std::vector<Names>{{"first"}, {"a", "b", "c"}, {"d"}});
+  CHECK(outcomes == Names{"first=ok", "a=ok", "b=ok", "c=ok", "d=ok"});
+  CHECK(reported == std::vector<std::size_t>{1, 3, 1});
+}
+
+TEST_CASE_METHOD(Fixture, "A job that fails takes none of its batch with it") {
+  start();
+  Gate gate;
+  block(gate);
+  REQUIRE(submit("a"));
+  REQUIRE(submit("poison", [] { throw std::runtime_error("bad data"); }));
+  REQUIRE(submit("b"));
+  gate.open();
+  finish();
+  CHECK(database.committed == std::vector<Names>{{"first"}, {"a"}, {"b"}});
+  CHECK(outcomes == Names{"first=ok", "a=ok", "poison=store_refused", "b=ok"});
+  CHECK(database.rollbacks == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "Refuses at once when the queue is full, and takes jobs again later") {
+  settings.queueMax = 3;
+  start();
+  Gate gate;
+  block(gate);
+  REQUIRE(submit("a"));
+  REQUIRE(submit("b"));
+  const auto refused = submit("c");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().status == 503);
+  CHECK(refused.error().code == "store_overloaded");
+  CHECK(refused.error().retryable);
+  CHECK(writer->queued() == 3);
+  CHECK(writer->counters().refused == 1);
+  gate.open();
+  while (writer->queued() > 0) std::this_thread::yield();
+  CHECK(submit("d"));
+  finish();
+  CHECK(outcomes == Names{"first=ok", "a=ok", "b=ok", "d=ok"});
+}
+
+TEST_CASE_METHOD(Fixture, "After an I/O error it stops: a failed fsync must not be tried again") {
+  start();
+  Gate gate;
+  block(gate);
+  database.onCommit = [this] {
+    if (!database.committed.empty()) throw FakeError(Failure::fatal, "disk I/O error");
+  };
+  REQUIRE(submit("a"));
+  REQUIRE(submit("b"));
+  gate.open();
+  while (writer->healthy()) std::this_thread::yield();
+  CHECK(writer->unhealthyReason().find("disk I/O error") != std::string::npos);
+  const auto refused = submit("c");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().status == 503);
+  finish();
+  CHECK(database.committed == std::vector<Names>{{"first"}});
+  CHECK(outcomes == Names{"first=ok", "a=store_failed", "b=store_failed"});
+}
+
+TEST_CASE_METHOD(Fixture, "A full disk fails the batch but heals") {
+  bool full = true;
+  database.onCommit = [&] {
+    if (std::exchange(full, false)) throw FakeError(Failure::full, "disk is full");
+  };
+  start();
+  REQUIRE(submit("a"));
+  while (writer->queued() > 0) std::this_thread::yield();
+  CHECK(writer->healthy());
+  REQUIRE(submit("b"));
+  finish();
+  CHECK(outcomes == Names{"a=store_full", "b=ok"});
+}
+
+TEST_CASE_METHOD(Fixture, "Tries again while another process writes, then gives up without harm") {
+  int busy = 2;
+  database.onBegin = [&] {
+    if (busy-- > 0) throw FakeError(Failure::busy, "database is locked");
+  };
+  start();
+  REQUIRE(submit("a"));
+  while (writer->queued() > 0) std::this_thread::yield();
+  busy = 1'000;
+  REQUIRE(submit("b"));
+  finish();
+  CHECK(outcomes == Names{"a=ok", "b=store_busy"});
+  CHECK(database.committed == std::vector<Names>{{"a"}});
+}
+
+TEST_CASE_METHOD(Fixture, "Finishes what is queued before it ends") {
+  start();
+  Gate gate;
+  block(gate);
+  for (int i = 0; i < 1'000; ++i) REQUIRE(submit("job"));
+  gate.open();
+  finish();
+  CHECK(outcomes.size() == 1'001);
+}
+
+TEST_CASE_METHOD(Fixture, "Posts once for each sink and batch") {
+  struct Sink : CompletionSink {
+    std::vector<std::size_t> posts;
+    void post(std::vector<std::unique_ptr<Completion>> batch) override {
+      posts.push_back(batch.size());
+    }
+  } left, right;
+  start();
+  Gate gate;
+  block(gate);
+  for (int i = 0; i < 10; ++i) {
+    auto job = std::make_unique<FakeJob>();
+    job->sink = i % 5 == 0 ? &left : &right;
+    REQUIRE(writer->submit(std::move(job)));
+  }
+  gate.open();
+  finish();
+  CHECK(left.posts == std::vector<std::size_t>{2});
+  CHECK(right.posts == std::vector<std::size_t>{8});
+}

@@ -1,0 +1,137 @@
+#include "store/migrations.hpp"
+
+#include <soci/soci.h>
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <thread>
+
+#include "store/dialect.hpp"
+#include "store/test_database.hpp"
+
+using namespace unigate;
+using namespace unigate::store;
+
+namespace {
+
+const std::vector<Migration> kTwo = {
+    {1, "first", "-- a comment\nCREATE TABLE a (id TEXT NOT NULL PRIMARY KEY,\n  n BIGINT);\n"},
+    {2, "second", "INSERT INTO a (id, n) VALUES ('x', 1);\nCREATE TABLE b (id TEXT);\n"}};
+
+std::int64_t count(const TestFolder& folder, const std::string& from) {
+  const auto session = connect(must(parseDatabaseUrl(folder.url())), Access::write);
+  long long rows = 0;
+  *session << "SELECT COUNT(*) FROM " + from, soci::into(rows);
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("Brings an empty database up to date, private to its owner") {
+  TestFolder folder;
+  base::ManualClock clock;
+  const auto url = "sqlite:" + folder.file("new/folder/test.db");
+  const auto report = must(migrate(url, clock));
+  REQUIRE(report.applied.size() == builtInMigrations().size());
+  CHECK(report.version == builtInMigrations().back().version);
+  CHECK(must(pendingMigrations(url)).empty());
+  struct stat status {};
+  REQUIRE(::stat(folder.file("new/folder/test.db").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0600);
+  REQUIRE(::stat(folder.file("new/folder").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0700);
+  CHECK(must(Store::open({url, {}}, clock))->healthy());
+}
+
+TEST_CASE("Does nothing the second time, and later applies only what is new") {
+  TestFolder folder;
+  base::ManualClock clock;
+  CHECK(must(migrate(folder.url(), clock, {kTwo[0]})).applied.size() == 1);
+  CHECK(must(migrate(folder.url(), clock, {kTwo[0]})).applied.empty());
+  const auto report = must(migrate(folder.url(), clock, kTwo));
+  REQUIRE(report.applied.size() == 1);
+  CHECK(report.applied[0].name == "second");
+  CHECK(report.version == 2);
+  CHECK(count(folder, "a") == 1);
+}
+
+TEST_CASE("Processes that migrate at once apply each migration once") {
+  TestFolder folder;
+  base::ManualClock clock;
+  std::vector<std::thread> threads;
+  std::vector<base::Result<MigrationReport>> reports(6);
+  for (auto& report : reports) {
+    threads.emplace_back([&] { report = migrate(folder.url(), clock, kTwo); });
+  }
+  for (auto& thread : threads) thread.join();
+  std::size_t applied = 0;
+  for (auto& report : reports) applied += must(report).applied.size();
+  CHECK(applied == 2);
+  CHECK(count(folder, "a") == 1);
+}
+
+TEST_CASE("Refuses a database that is newer than the binary and says what to do") {
+  TestFolder folder;
+  base::ManualClock clock;
+  must(migrate(folder.url(), clock, kTwo));
+  const auto refused = migrate(folder.url(), clock, {kTwo[0]});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "database_newer");
+  CHECK(refused.error().detail.find("schema version 2") != std::string::npos);
+  CHECK(refused.error().detail.find('\n') == std::string::npos);
+}
+
+TEST_CASE("Refuses a database whose migrations had another text") {
+  TestFolder folder;
+  base::ManualClock clock;
+  must(migrate(folder.url(), clock, {kTwo[0]}));
+  auto changed = kTwo;
+  changed[0].sql += "CREATE TABLE c (id TEXT);\n";
+  const auto refused = migrate(folder.url(), clock, changed);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "migration_changed");
+  CHECK(refused.error().detail.find("1 (first)") != std::string::npos);
+  CHECK(count(folder, "sqlite_master WHERE name IN ('b', 'c')") == 0);
+}
+
+TEST_CASE("A migration that fails leaves nothing behind") {
+  TestFolder folder;
+  base::ManualClock clock;
+  must(migrate(folder.url(), clock, {kTwo[0]}));
+  auto broken = kTwo;
+  broken[1].sql = "INSERT INTO a (id, n) VALUES ('x', 1);\nCREATE NONSENSE;\n";
+  CHECK(migrate(folder.url(), clock, broken).error().code == "migration_failed");
+  CHECK(count(folder, "a") == 0);
+  CHECK(count(folder, "schema_migrations") == 1);
+  CHECK(must(migrate(folder.url(), clock, kTwo)).applied.size() == 1);
+}
+
+TEST_CASE("A store does not open on a schema that is not current") {
+  TestFolder folder;
+  base::ManualClock clock;
+  const auto absent = Store::open({folder.url(), {}}, clock);
+  REQUIRE_FALSE(absent);
+  CHECK(absent.error().detail.find("unigate migrate") != std::string::npos);
+  must(migrate(folder.url(), clock, {}));
+  const auto outdated = Store::open({folder.url(), {}}, clock);
+  REQUIRE_FALSE(outdated);
+  CHECK(outdated.error().code == "database_outdated");
+}
+
+TEST_CASE("Refuses URLs that name no SQLite file, and files that are no database") {
+  TestFolder folder;
+  base::ManualClock clock;
+  for (const auto& url : {"", "unigate.db", "sqlite:", "sqlite::memory:", "sqlite:a\"b.db",
+                          "postgresql://user@host/db", "mysql://host"}) {
+    CAPTURE(url);
+    const auto refused = migrate(url, clock);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().param == "store.url");
+    CHECK(refused.error().detail.find("sqlite:") != std::string::npos);
+  }
+  CHECK(must(parseDatabaseUrl("sqlite:///abs/x.db")).path == "/abs/x.db");
+  CHECK(must(parseDatabaseUrl("sqlite:/abs/x.db")).path == "/abs/x.db");
+  std::ofstream(folder.file("test.db")) << std::string(5'000, 'x');
+  CHECK(migrate(folder.url(), clock).error().code == "database_unavailable");
+}
