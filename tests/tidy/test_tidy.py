@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every rule of tests/tidy goes red on a fault planted in an otherwise clean tree. Ends with `N passed, N failed`."""
+"""Every rule of tests/tidy goes red on a fault planted in an otherwise clean tree, and so does the comparison of the
+docs' code. Ends with `N passed, N failed`."""
 import subprocess
 import sys
 import tempfile
@@ -134,6 +135,40 @@ class EachRuleGoesRed(unittest.TestCase):
         excuse = {"tests/tidy/exceptions.txt": "no-markers tests/e2e/test_it.py # why\n"}
         self.assertEqual(verdict({**excuse, "tests/e2e/test_it.py": "# TODO\n"}), set())
         self.assert_only("exceptions", excuse)
+
+
+class DocsQuoteCompiledCode(unittest.TestCase):
+    CODE = "int a;\n  // [guide:part]\n  int b;\n    int c;\n  // [guide:end]\n"
+    QUOTE = "text\n\n<!-- snippet: src/a.cpp part -->\n```cpp\nint b;\n  int c;\n```\n"
+
+    def snippets(self, document, code=CODE, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in {"docs/plugin-author-guide.md": document, "src/a.cpp": code}.items():
+                (Path(folder) / path).parent.mkdir(exist_ok=True)
+                (Path(folder) / path).write_text(text)
+            run = subprocess.run([sys.executable, HERE / "snippets", "--root", folder, *options],
+                                 capture_output=True, text=True)
+            return run.returncode, (Path(folder) / "docs/plugin-author-guide.md").read_text()
+
+    def test_equal_code_passes(self):
+        self.assertEqual(self.snippets(self.QUOTE)[0], 0)
+
+    def test_code_that_changed_fails_until_written(self):
+        changed = self.CODE.replace("int b", "int bb")
+        self.assertEqual(self.snippets(self.QUOTE, changed)[0], 1)
+        code, written = self.snippets(self.QUOTE, changed, "--write")
+        self.assertEqual(code, 0)
+        self.assertEqual(written, self.QUOTE.replace("int b", "int bb"))
+        self.assertEqual(self.snippets(written, changed)[0], 0)
+
+    def test_code_that_is_quoted_from_nowhere_fails(self):
+        self.assertEqual(self.snippets(self.QUOTE + "\n```cpp\nint d;\n```\n")[0], 1)
+
+    def test_a_part_that_is_not_there_fails(self):
+        self.assertEqual(self.snippets(self.QUOTE.replace(" part ", " other "))[0], 1)
+
+    def test_a_document_without_any_code_fails(self):
+        self.assertEqual(self.snippets("text\n")[0], 1)
 
 
 if __name__ == "__main__":
