@@ -35,11 +35,15 @@ class Stack:
         self._clients = []
 
     def start(self):
-        self.simulator.start()
-        self.gateway.start()
-        self.org = self.gateway.organisation()
-        self.key = self.gateway.key(self.org)
-        self.gateway.service(self.org, {"secret_key": STRIPE_TEST_KEY})
+        try:
+            self.simulator.start()
+            self.gateway.start()
+            self.org = self.gateway.organisation()
+            self.key = self.gateway.key(self.org)
+            self.gateway.service(self.org, {"secret_key": STRIPE_TEST_KEY})
+        except BaseException:
+            self.stop()
+            raise
         self.api = self.client(self.key)
         return self
 
