@@ -62,36 +62,6 @@ Step first(Checkout& state, const PaymentCreate& input, const Call& call) {
 }
 // [guide:end]
 
-// [guide:customer]
-// No money is asked for before there is a customer: whatever went wrong here, nobody was charged.
-Step onCustomer(Checkout& state, const HttpResponse& response, const Call& call) {
-  json::Document answer;
-  if (response.status() == 401 || response.status() == 403) {
-    return Error::declined(Category::Unauthorized, "the API key is refused");
-  }
-  if (response.status() == 400 || response.status() == 422) {
-    return Error::declined(Category::InvalidRequest, "Example Pay refused the customer")
-        .withField("customer_email");
-  }
-  if (!response.is2xx()) {
-    return Error::notExecuted(Category::ProviderUnavailable, "Example Pay made no customer")
-        .withRetryAfterMs(response.retryAfterMs());
-  }
-  if (!response.json(answer) || !isId(answer["id"].stringOr(""))) {
-    return Error::notExecuted(Category::BadResponse, "the answer is no customer");
-  }
-  json::Writer body;
-  body.beginObject()
-      .member("amount", state.input.amount)
-      .member("currency", state.input.currency)
-      .member("reference", state.input.reference)
-      .member("customer", answer["id"].stringOr(""))
-      .endObject();
-  state.waiting = Checkout::Waiting::ForCharge;
-  return post("/v1/charges", call.idempotencyKey, body, "charges.create");
-}
-// [guide:end]
-
 Error refusal(const HttpResponse& response) {
   switch (response.status()) {
     case 400:
@@ -101,7 +71,7 @@ Error refusal(const HttpResponse& response) {
     case 403:
       return Error::declined(Category::Unauthorized, "the API key is refused");
     case 404:
-      return Error::declined(Category::NotFound, "no such charge");
+      return Error::declined(Category::NotFound, "no such thing");
     case 409:
       return Error::unknown(Category::IdempotencyConflict, "the key is in use");
     case 429:  // documented as "not carried out"
@@ -114,6 +84,25 @@ Error refusal(const HttpResponse& response) {
       return Error::badResponse("an answer that is not documented");
   }
 }
+
+// [guide:customer]
+Step onCustomer(Checkout& state, const HttpResponse& response, const Call& call) {
+  json::Document answer;
+  if (!response.is2xx()) return refusal(response);
+  if (!response.json(answer) || !isId(answer["id"].stringOr(""))) {
+    return Error::badResponse("the answer is no customer");
+  }
+  json::Writer body;
+  body.beginObject()
+      .member("amount", state.input.amount)
+      .member("currency", state.input.currency)
+      .member("reference", state.input.reference)
+      .member("customer", answer["id"].stringOr(""))
+      .endObject();
+  state.waiting = Checkout::Waiting::ForCharge;
+  return post("/v1/charges", call.idempotencyKey, body, "charges.create");
+}
+// [guide:end]
 
 // {"id", "status": "paid|pending|refused", "amount", "currency"}
 Result<Payment> readCharge(const HttpResponse& response, const Call& call) {
