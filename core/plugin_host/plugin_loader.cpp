@@ -25,13 +25,14 @@ constexpr std::uintmax_t kLibraryBytesMax = 256u * 1024 * 1024;
 constexpr std::string_view kEntryPrefix = "unigate_plugin_v";
 
 // Why others could change this file or directory; empty when they can't.
-std::string ownershipFault(const fs::path& path, bool directory) {
+std::string ownershipFault(const fs::path& path, bool directory, Trust trust) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0)
     return std::string("can't be read: ") + std::strerror(errno);
   if (directory ? !S_ISDIR(status.st_mode) : !S_ISREG(status.st_mode)) {
     return directory ? "is no directory" : "is no regular file (links are not followed)";
   }
+  if (trust == Trust::anyOwner) return {};
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return "is writable by group or others; chmod go-w it";
   }
@@ -80,19 +81,19 @@ std::string manifestAbiFault(const Manifest& manifest) {
   return {};
 }
 
-std::string filesFault(const fs::path& library, const fs::path& manifest) {
+std::string filesFault(const fs::path& library, const fs::path& manifest, Trust trust) {
   const fs::path directory = library.has_parent_path() ? library.parent_path() : fs::path(".");
   std::error_code error;
   const fs::path real = fs::canonical(directory, error);
   if (error) return "its directory can't be read: " + error.message();
-  if (std::string fault = ownershipFault(real, true); !fault.empty()) {
+  if (std::string fault = ownershipFault(real, true, trust); !fault.empty()) {
     return "its directory " + real.string() + " " + fault;
   }
-  if (std::string fault = ownershipFault(library, false); !fault.empty()) return fault;
+  if (std::string fault = ownershipFault(library, false, trust); !fault.empty()) return fault;
   if (!fs::exists(manifest, error)) {
     return "has no manifest; put " + manifest.filename().string() + " beside it";
   }
-  if (std::string fault = ownershipFault(manifest, false); !fault.empty()) {
+  if (std::string fault = ownershipFault(manifest, false, trust); !fault.empty()) {
     return "its manifest " + manifest.filename().string() + " " + fault;
   }
   if (fs::file_size(library, error) > kLibraryBytesMax || error) return "is larger than 256 MiB";
@@ -105,12 +106,13 @@ fs::path manifestPathOf(const fs::path& library) {
   return library.parent_path() / (library.stem().string() + ".plugin.yaml");
 }
 
-tl::expected<CheckedFile, std::string> checkFile(const fs::path& library) {
+tl::expected<CheckedFile, std::string> checkFile(const fs::path& library, Trust trust) {
   const auto refuse = [&](const std::string& why) {
     return tl::unexpected(library.filename().string() + ": " + why);
   };
   const fs::path manifestPath = manifestPathOf(library);
-  if (std::string fault = filesFault(library, manifestPath); !fault.empty()) return refuse(fault);
+  if (std::string fault = filesFault(library, manifestPath, trust); !fault.empty())
+    return refuse(fault);
   auto manifest = loadManifest(manifestPath);
   if (!manifest) return tl::unexpected(std::move(manifest.error()));
   const auto bytes = readFile(library);
@@ -127,8 +129,8 @@ tl::expected<CheckedFile, std::string> checkFile(const fs::path& library) {
   return CheckedFile{library, std::move(*manifest), std::move(*elf)};
 }
 
-tl::expected<const ug_plugin*, std::string> enterLibrary(const CheckedFile& file,
-                                                         const ug_host* host) {
+tl::expected<const ug_plugin*, std::string> enterLibrary(
+    const CheckedFile& file, const ug_host* host, const std::function<std::string()>& lastLine) {
   const std::string name = file.library.filename().string() + ": ";
   ug_entry_fn entry = nullptr;
   try {
@@ -148,7 +150,7 @@ tl::expected<const ug_plugin*, std::string> enterLibrary(const CheckedFile& file
     return tl::unexpected(name + "its entry point threw an exception");
   }
   if (table == nullptr) {
-    const std::string said = lastLogLine(host);
+    const std::string said = lastLine();
     return tl::unexpected(name + "its entry point refused this gateway" +
                           (said.empty() ? std::string(" without a word") : ": " + said));
   }
@@ -164,7 +166,7 @@ tl::expected<LoadedPlugin, std::string> loadPlugin(const CheckedFile& file,
                                                    const LoadSettings& settings) {
   const ug_host* host =
       makeHostTable({file.manifest.id, settings.product, settings.plugin.limits, settings.log});
-  auto table = enterLibrary(file, host);
+  auto table = enterLibrary(file, host, [host] { return lastLogLine(host); });
   if (!table) return tl::unexpected(std::move(table.error()));
   auto plugin = Plugin::make(*table, file.manifest, settings.plugin);
   if (!plugin) {

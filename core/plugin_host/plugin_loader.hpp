@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
@@ -23,11 +24,16 @@ struct CheckedFile {
   ElfFile elf;
 };
 
+// Whether files that others could have changed are refused: always, but for a developer's own
+// build.
+enum class Trust { strict, anyOwner };
+
 // Both files are regular, not writable by group or others and owned by root or us; so is their
 // directory. The manifest is sound, the digest fits, the library is for this machine and exports
 // this ABI major. None of the plugin's code runs. The error is one line that starts with the file's
 // name.
-tl::expected<CheckedFile, std::string> checkFile(const std::filesystem::path& library);
+tl::expected<CheckedFile, std::string> checkFile(const std::filesystem::path& library,
+                                                 Trust trust = Trust::strict);
 
 // The path of the manifest that belongs to a library: "acme.plugin.yaml" beside "acme.so".
 std::filesystem::path manifestPathOf(const std::filesystem::path& library);
@@ -44,9 +50,10 @@ struct LoadedPlugin {
 };
 
 // Loads the library, for ever, and calls its entry point with `host`; the table must be whole and
-// its descriptor equal to the manifest. One thread at a time.
-tl::expected<const ug_plugin*, std::string> enterLibrary(const CheckedFile& file,
-                                                         const ug_host* host);
+// its descriptor equal to the manifest. `lastLine` is asked for the plugin's words when it refuses
+// the host. One thread at a time.
+tl::expected<const ug_plugin*, std::string> enterLibrary(
+    const CheckedFile& file, const ug_host* host, const std::function<std::string()>& lastLine);
 
 // enterLibrary with a host table of its own, then Plugin::make. One thread at a time.
 tl::expected<LoadedPlugin, std::string> loadPlugin(const CheckedFile& file,
