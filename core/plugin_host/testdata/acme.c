@@ -89,7 +89,8 @@ static void http_step(struct ug_call* call, struct ug_step* step) {
   http->redact_count = 1;
   http->trace_label = text("payments.create");
   spoil_request(call, http);
-  if (asked(call, "old_minor")) http->struct_size = (uint32_t)((char*)&http->timeout_ms - (char*)http);
+  if (asked(call, "old_minor"))
+    http->struct_size = (uint32_t)((char*)&http->timeout_ms - (char*)http);
   step->kind = UG_STEP_HTTP;
   step->http = asked(call, "http_null") ? NULL : http;
 }
