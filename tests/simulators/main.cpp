@@ -38,7 +38,14 @@ void writeReadyFile(const std::string& path, const std::string& text) {
 }
 
 void serve(const Options& options) {
+  // The port is taken before the ledger is opened: a second process on the same port must not touch
+  // the file of the first. Nothing is handled before run(), when all parts stand.
   HttpServer server;
+  HttpHandler handler;
+  const auto port = server.listen(
+      "stripe", options.listen, *options.stripePort,
+      [&](const HttpRequest& request, Responder respond) { handler(request, std::move(respond)); });
+
   Ledger ledger(options.ledger);
   FaultList faults;
   RequestLog requests;
@@ -46,16 +53,11 @@ void serve(const Options& options) {
   std::vector<std::unique_ptr<Provider>> providers;
   providers.push_back(std::make_unique<stripe::StripeProvider>(services, options.stripeKeys));
   Control control(services, providers);
-
-  // The port is taken before the ledger is touched: a second process on the same port must not
-  // write into the file of the first.
   auto& stripe = *providers.front();
-  const auto port = server.listen("stripe", options.listen, *options.stripePort,
-                                  [&](const HttpRequest& request, Responder respond) {
-                                    if (Control::owns(request.path))
-                                      return respond(control.handle(request));
-                                    stripe.handle(request, std::move(respond));
-                                  });
+  handler = [&](const HttpRequest& request, Responder respond) {
+    if (Control::owns(request.path)) return respond(control.handle(request));
+    stripe.handle(request, std::move(respond));
+  };
   if (options.journal) replayLedger(ledger, providers);
   for (const auto& provider : providers) provider->begin();
 

@@ -242,10 +242,16 @@ void Session::next(bool keepAlive) {
 
 struct HttpServer::State {
   asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  // Caught from the start: a signal between "ready" and run() must not kill the process uncleanly.
+  asio::signal_set signals{loop, SIGTERM, SIGINT};
   std::map<std::string, std::unique_ptr<Listener>> listeners;
 };
 
-HttpServer::HttpServer() : state_(std::make_unique<State>()) {}
+HttpServer::HttpServer() : state_(std::make_unique<State>()) {
+  state_->signals.async_wait([this](ErrorCode error, int) {
+    if (!error) stop();
+  });
+}
 HttpServer::~HttpServer() = default;
 
 std::uint16_t HttpServer::listen(const std::string& name, const std::string& address,
@@ -281,8 +287,6 @@ void HttpServer::resetNextConnections(const std::string& name, std::int64_t coun
 }
 
 void HttpServer::run() {
-  asio::signal_set signals(state_->loop, SIGTERM, SIGINT);
-  signals.async_wait([this](ErrorCode, int) { stop(); });
   state_->loop.run();
 }
 

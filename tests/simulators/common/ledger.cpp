@@ -1,11 +1,14 @@
 #include "common/ledger.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <fstream>
+#include <stdexcept>
 #include <system_error>
 
 namespace simulators {
@@ -23,6 +26,10 @@ constexpr std::string_view kResetLine = "{\"rec\":\"reset\"}\n";
 Ledger::Ledger(std::string path) : path_(std::move(path)) {
   file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (file_ < 0) fail("ledger " + path_);
+  struct stat status {};
+  if (::fstat(file_, &status) != 0) fail("ledger " + path_);
+  if (!S_ISREG(status.st_mode)) throw std::runtime_error("ledger " + path_ + " is no regular file");
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0) fail("ledger " + path_ + " (another process has it)");
   const auto size = ::lseek(file_, 0, SEEK_END);
   if (size < 0) fail("ledger " + path_);
   char last = '\n';

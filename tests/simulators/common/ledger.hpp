@@ -33,7 +33,7 @@ struct Movement {
 
 class Ledger {
  public:
-  // Opens or creates the file. Throws std::system_error.
+  // Opens or creates the file, for this process alone. Throws std::system_error.
   explicit Ledger(std::string path);
   ~Ledger();
   Ledger(const Ledger&) = delete;
