@@ -1,9 +1,9 @@
 #include "store/checkpointer.hpp"
 
-#include <soci/soci.h>
-
 #include <chrono>
 #include <filesystem>
+
+#include "store/statement.hpp"
 
 namespace unigate::store {
 
@@ -56,11 +56,15 @@ void Checkpointer::serve() {
 
 void Checkpointer::checkpoint(const char* mode) {
   try {
-    int busy = 0;
-    int frames = 0;
-    int moved = 0;
-    *session_ << std::string("PRAGMA wal_checkpoint(") + mode + ")", soci::into(busy),
-        soci::into(frames), soci::into(moved);
+    std::int64_t busy = 0;
+    std::int64_t frames = 0;
+    std::int64_t moved = 0;
+    Statement(*session_, std::string("PRAGMA wal_checkpoint(") + mode + ")")
+        .out(busy)
+        .out(frames)
+        .out(moved)
+        .ready()
+        .one([] {});
     writer_.counters().checkpoints.fetch_add(1, std::memory_order_relaxed);
   } catch (...) {
     std::string reason;

@@ -13,6 +13,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "store/statement.hpp"
+
 namespace unigate::store {
 
 namespace {
@@ -49,7 +51,7 @@ void enableWriteAheadLog(soci::session& session) {
   for (int attempt = 0;; ++attempt) {
     try {
       std::string mode;
-      session << "PRAGMA journal_mode = WAL", soci::into(mode);
+      Statement(session, "PRAGMA journal_mode = WAL").out(mode).ready().one([] {});
       if (mode != "wal") throw std::runtime_error("the file system cannot hold a write-ahead log");
       return;
     } catch (const soci::soci_error& error) {
@@ -95,15 +97,15 @@ std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
   }
   auto session = std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + url.path + "\"");
   const int busyMs = access == Access::checkpoint ? kCheckpointBusyTimeoutMs : kBusyTimeoutMs;
-  *session << "PRAGMA busy_timeout = " + std::to_string(busyMs);
+  execute(*session, "PRAGMA busy_timeout = " + std::to_string(busyMs));
   if (access == Access::write) enableWriteAheadLog(*session);
-  *session << "PRAGMA synchronous = FULL";
+  execute(*session, "PRAGMA synchronous = FULL");
   // Checkpoints have a thread of their own; a commit must not pay for one.
-  *session << "PRAGMA wal_autocheckpoint = 0";
-  *session << "PRAGMA foreign_keys = ON";
-  *session << "PRAGMA temp_store = MEMORY";
-  if (access == Access::write) *session << "PRAGMA cache_size = -16000";
-  if (access == Access::read) *session << "PRAGMA query_only = ON";
+  execute(*session, "PRAGMA wal_autocheckpoint = 0");
+  execute(*session, "PRAGMA foreign_keys = ON");
+  execute(*session, "PRAGMA temp_store = MEMORY");
+  if (access == Access::write) execute(*session, "PRAGMA cache_size = -16000");
+  if (access == Access::read) execute(*session, "PRAGMA query_only = ON");
   return session;
 }
 
@@ -115,9 +117,12 @@ std::string metadataHas(const std::string& key, const std::string& value) {
 }
 
 bool tableExists(soci::session& session, const std::string& name) {
-  int count = 0;
-  session << "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = :name",
-      soci::into(count), soci::use(name, "name");
+  std::int64_t count = 0;
+  Statement(session, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = :name")
+      .out(count)
+      .in("name", name)
+      .ready()
+      .one([] {});
   return count > 0;
 }
 

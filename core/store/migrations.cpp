@@ -1,7 +1,5 @@
 #include "store/migrations.hpp"
 
-#include <soci/soci.h>
-
 #include <map>
 
 #include "base/text.hpp"
@@ -80,25 +78,31 @@ std::vector<std::string> splitStatements(const std::string& sql) {
 }
 
 void apply(soci::session& session, const Migration& migration, std::int64_t nowMs) {
-  for (const auto& statement : splitStatements(migration.sql)) session << statement;
+  for (const auto& statement : splitStatements(migration.sql)) execute(session, statement);
   const auto sum = checksum(migration);
-  session << "INSERT INTO schema_migrations (version, name, checksum, applied_at)"
-             " VALUES (:version, :name, :checksum, :applied_at)",
-      soci::use(migration.version, "version"), soci::use(migration.name, "name"),
-      soci::use(sum, "checksum"), soci::use(nowMs, "applied_at");
+  Statement(session,
+            "INSERT INTO schema_migrations (version, name, checksum, applied_at)"
+            " VALUES (:version, :name, :checksum, :applied_at)")
+      .in("version", migration.version)
+      .in("name", migration.name)
+      .in("checksum", sum)
+      .in("applied_at", nowMs)
+      .ready()
+      .run();
 }
 
 base::Result<MigrationReport> migrateIn(soci::session& session, const base::Clock& clock,
                                         const std::vector<Migration>& migrations) {
   // Under the right to write from the first look on: a second process waits here, then finds the
   // schema current.
-  session << dialect::kBeginWrite;
+  execute(session, dialect::kBeginWrite);
   try {
-    session << "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY,"
-               " name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+    execute(session,
+            "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY,"
+            " name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)");
     auto pending = findPending(readApplied(session), migrations);
     if (!pending) {
-      session << "ROLLBACK";
+      execute(session, "ROLLBACK");
       return base::fail(pending.error());
     }
     MigrationReport report;
@@ -106,14 +110,14 @@ base::Result<MigrationReport> migrateIn(soci::session& session, const base::Cloc
       apply(session, migration, clock.unixMs());
       report.applied.push_back({migration.version, migration.name, {}});
     }
-    session << "COMMIT";
+    execute(session, "COMMIT");
     report.version = migrations.empty() ? 0 : migrations.back().version;
     return report;
   } catch (...) {
     std::string reason;
     dialect::classify(reason);
     try {
-      session << "ROLLBACK";
+      execute(session, "ROLLBACK");
     } catch (const std::exception&) {
       reason += " (rolled back by the engine)";
     }

@@ -1,6 +1,5 @@
 #include "store/migrations.hpp"
 
-#include <soci/soci.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
@@ -8,6 +7,7 @@
 #include <thread>
 
 #include "store/dialect.hpp"
+#include "store/statement.hpp"
 #include "store/test_database.hpp"
 
 using namespace unigate;
@@ -21,8 +21,8 @@ const std::vector<Migration> kTwo = {
 
 std::int64_t count(const TestFolder& folder, const std::string& from) {
   const auto session = connect(must(parseDatabaseUrl(folder.url())), Access::write);
-  long long rows = 0;
-  *session << "SELECT COUNT(*) FROM " + from, soci::into(rows);
+  std::int64_t rows = 0;
+  Statement(*session, "SELECT COUNT(*) FROM " + from).out(rows).ready().one([] {});
   return rows;
 }
 

@@ -1,8 +1,7 @@
-#include <soci/soci.h>
-
 #include <catch2/catch.hpp>
 
 #include "store/dialect.hpp"
+#include "store/statement.hpp"
 #include "store/test_database.hpp"
 
 using namespace unigate;
@@ -198,7 +197,7 @@ TEST_CASE_METHOD(ListFixture,
 TEST_CASE_METHOD(ListFixture, "Readers can't write") {
   const auto url = must(parseDatabaseUrl(folder.url()));
   const auto session = connect(url, Access::read);
-  CHECK_THROWS_AS(*session << "DELETE FROM operations", soci::soci_error);
+  CHECK_THROWS_AS(execute(*session, "DELETE FROM operations"), soci::soci_error);
 }
 
 TEST_CASE_METHOD(ListFixture, "The queries of recovery and of the hot path go by an index") {
@@ -206,8 +205,13 @@ TEST_CASE_METHOD(ListFixture, "The queries of recovery and of the hot path go by
   const auto session = connect(url, Access::read);
   const auto plan = [&](const std::string& query) {
     std::string text;
-    const soci::rowset<soci::row> rows = (session->prepare << "EXPLAIN QUERY PLAN " + query);
-    for (const auto& row : rows) text += row.get<std::string>(3) + "\n";
+    std::int64_t id = 0;
+    std::int64_t parent = 0;
+    std::int64_t unused = 0;
+    std::string detail;
+    Statement explain(*session, "EXPLAIN QUERY PLAN " + query);
+    explain.out(id).out(parent).out(unused).out(detail).ready();
+    explain.forEach([&] { text += detail + "\n"; });
     return text;
   };
   const std::string open =

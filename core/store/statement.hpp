@@ -63,4 +63,10 @@ class Statement {
   std::string sql_;
 };
 
+// Runs a statement without parameters once. (The library's own `session << sql` hides a type's
+// information that the undefined-behaviour sanitizer asks for.)
+inline void execute(soci::session& session, const std::string& sql) {
+  Statement(session, sql).ready().run();
+}
+
 }  // namespace unigate::store

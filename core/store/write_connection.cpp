@@ -304,7 +304,7 @@ void SqlTransactions::commit() {
 
 void SqlTransactions::rollback() noexcept {
   try {
-    connection_.session() << "ROLLBACK";
+    execute(connection_.session(), "ROLLBACK");
   } catch (const std::exception&) {
     // The engine has already rolled back, as it does when it runs out of space.
     return;
