@@ -48,6 +48,25 @@ sdk::Error notUnderstood(std::string_view what) {
   return sdk::Error::badResponse("Stripe's payment_intent has no usable " + std::string(what));
 }
 
+// What was paid back, as far as the charge tells. What is released of an authorisation counts as
+// refunded there, yet no money came back: after a partial capture the two can't be told apart.
+std::optional<sdk::Error> readRefunded(json::View field, sdk::Payment& payment) {
+  if (payment.amountCaptured == 0) {
+    payment.amountRefunded = 0;
+    return std::nullopt;
+  }
+  if (field.isNothing()) return std::nullopt;  // the charge was not expanded
+  const auto number = field.int64();
+  const auto refunded =
+      number ? fromStripe(*number, payment.currency) : std::optional<std::int64_t>();
+  const bool whole = payment.amountCaptured == payment.amount;
+  if (!refunded || *refunded < 0 || *refunded > payment.amount) {
+    return notUnderstood("amount_refunded");
+  }
+  if (whole || *refunded == 0) payment.amountRefunded = refunded;
+  return std::nullopt;
+}
+
 // Amounts and currency in our minor units.
 std::optional<sdk::Error> readAmounts(json::View intent, sdk::Payment& payment) {
   payment.currency = money::upper(intent["currency"].stringOr(""));
@@ -69,13 +88,7 @@ std::optional<sdk::Error> readAmounts(json::View intent, sdk::Payment& payment) 
       received ? fromStripe(*received, payment.currency) : std::optional<std::int64_t>();
   if (!captured || *captured < 0) return notUnderstood("amount_received");
   payment.amountCaptured = *captured;
-  // A released authorisation shows as refunded at the charge, yet no money came back.
-  if (payment.amountCaptured == 0) {
-    payment.amountRefunded = 0;
-  } else if (const auto refunded = intent["latest_charge"]["amount_refunded"].int64()) {
-    payment.amountRefunded = fromStripe(*refunded, payment.currency);
-  }
-  return std::nullopt;
+  return readRefunded(intent["latest_charge"]["amount_refunded"], payment);
 }
 
 }  // namespace
