@@ -1,30 +1,25 @@
 #include "net/upstream_client.hpp"
 
 #include <curl/curl.h>
-#include <sys/epoll.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <deque>
 #include <mutex>
 #include <new>
 #include <unordered_map>
 
-#include "net/upstream_transfer.hpp"
+#include "net/upstream_reactor.hpp"
 
 namespace unigate::net {
 
 namespace {
 
 constexpr std::size_t kOriginsMax = 1024;
-constexpr std::size_t kIdleTransfersMax = 256;
-
-std::int64_t steadyMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
+// libcurl looks through a host's connections for a free one, so they are spread over several of its
+// multi handles: at 2,000 connections that is the larger part of a request's cost.
+constexpr long kConnectionsPerReactor = 128;
+constexpr long kReactorsMax = 32;
 
 void prepareProcess() {
   static std::once_flag once;
@@ -39,7 +34,7 @@ void prepareProcess() {
 
 }  // namespace
 
-struct UpstreamClient::Impl final : UpstreamSockets {
+struct UpstreamClient::Impl {
   struct Host;
 
   enum class Phase { unused, waiting, running, ended };
@@ -51,6 +46,7 @@ struct UpstreamClient::Impl final : UpstreamSockets {
     UpstreamRequest request;
     Done done;
     Host* host = nullptr;
+    std::size_t reactor = 0;
     std::unique_ptr<UpstreamTransfer> transfer;  // while running
     EventLoop::TimerId deadline = 0;
     UpstreamResult result;  // when ended
@@ -59,54 +55,43 @@ struct UpstreamClient::Impl final : UpstreamSockets {
   struct Host {
     UpstreamOrigin origin;
     long running = 0;
+    std::vector<long> runningIn;  // by reactor
     std::deque<RequestId> queue;  // those that have ended meanwhile are passed over
     std::size_t waiting = 0;      // of them, still waiting
     bool listed = false;          // in waitingHosts
   };
 
-  struct Socket {
-    bool ours = false;          // opened by a transfer, so closing() will tell of its end
-    std::uint32_t wanted = 0;   // by libcurl; 0 for an idle connection
-    std::uint32_t watched = 0;  // by the loop
-  };
-
   Impl(EventLoop& eventLoop, UpstreamSettings given) : loop(eventLoop), settings(std::move(given)) {
     prepareProcess();
-    multi = curl_multi_init();
     share = curl_share_init();
-    if (multi == nullptr || share == nullptr) throw std::bad_alloc();
+    if (share == nullptr) throw std::bad_alloc();
     curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &onSocketWish);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &onTimerWish);
-    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
-    // The queues below keep the caps; libcurl's make them hard for idle connections too.
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, settings.connectionsTotalMax);
-    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings.connectionsTotalMax);
-    curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.connectionsPerHostMax);
-    curl_multi_setopt(multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+    curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    const long perHost = std::max(1L, settings.connectionsPerHostMax);
+    const long count = std::clamp((perHost + kConnectionsPerReactor - 1) / kConnectionsPerReactor,
+                                  1L, kReactorsMax);
+    reactorConnectionsMax = (std::max(1L, settings.connectionsTotalMax) + count - 1) / count;
+    for (long i = 0; i < count; ++i) {
+      reactors.push_back(
+          std::make_unique<UpstreamReactor>(loop, settings, share, reactorConnectionsMax,
+                                            counters.connectionsOpened, [this] { collect(); }));
+    }
     // Now, and not with the first payment, is the time to find that libcurl lacks an option.
-    idle.push_back(std::make_unique<UpstreamTransfer>(settings, share, *this));
+    reactors.front()->keepTransfer(
+        std::make_unique<UpstreamTransfer>(settings, share, *reactors.front()));
   }
 
-  ~Impl() override {
+  ~Impl() {
     shuttingDown = true;
     for (std::size_t slot = 0; slot < calls.size(); ++slot)
       endFromOutside(static_cast<std::uint32_t>(slot), "the gateway is shutting down");
     while (!ended.empty()) deliver();
-    idle.clear();
-    curl_multi_cleanup(multi);
+    reactors.clear();
     curl_share_cleanup(share);
-    for (std::size_t fd = 0; fd < sockets.size(); ++fd) {
-      if (sockets[fd].watched != 0) loop.unwatch(static_cast<int>(fd));
-    }
-    loop.cancel(curlTimer);
     loop.cancel(flushTimer);
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-
-  // --- requests ---
 
   RequestId send(UpstreamRequest request, Done done) {
     counters.requests.fetch_add(1, std::memory_order_relaxed);
@@ -115,11 +100,9 @@ struct UpstreamClient::Impl final : UpstreamSockets {
     call.request = std::move(request);
     call.done = std::move(done);
     const RequestId id = (static_cast<RequestId>(call.generation) << 32) | slot;
-    const std::string refusal = admit(call);
+    std::string refusal = admit(call);
     if (!refusal.empty()) {
-      UpstreamResult result;
-      result.error = refusal;
-      end(slot, std::move(result));
+      endUnsent(slot, std::move(refusal));
       return id;
     }
     call.phase = Phase::waiting;
@@ -148,6 +131,7 @@ struct UpstreamClient::Impl final : UpstreamSockets {
       if (hosts.size() >= kOriginsMax) return "too many different hosts are being called";
       known = hosts.emplace(origin, std::make_unique<Host>()).first;
       known->second->origin = *judged;
+      known->second->runningIn.resize(reactors.size());
     }
     call.host = known->second.get();
     ++open;
@@ -186,47 +170,35 @@ struct UpstreamClient::Impl final : UpstreamSockets {
     }
   }
 
-  bool takeTransfer(Call& call) {
-    if (!idle.empty()) {
-      call.transfer = std::move(idle.back());
-      idle.pop_back();
-      return true;
+  // The first reactor with room, so that the kept connections of the first ones are used again
+  // before new ones are opened in the last.
+  std::size_t reactorFor(const Host& host) const {
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < reactors.size(); ++i) {
+      if (reactors[i]->running() >= reactorConnectionsMax) continue;
+      if (host.runningIn[i] < kConnectionsPerReactor) return i;
+      if (reactors[best]->running() >= reactorConnectionsMax ||
+          host.runningIn[i] < host.runningIn[best])
+        best = i;
     }
-    try {
-      call.transfer = std::make_unique<UpstreamTransfer>(settings, share, *this);
-      return true;
-    } catch (const std::exception&) {
-      return false;  // out of memory
-    }
+    return best;
   }
 
   void start(std::uint32_t slot) {
     Call& call = *calls[slot];
-    if (!takeTransfer(call)) {
-      UpstreamResult result;
-      result.error = "out of memory";
-      end(slot, std::move(result));
+    call.reactor = reactorFor(*call.host);
+    UpstreamReactor& reactor = *reactors[call.reactor];
+    call.transfer = reactor.takeTransfer();
+    if (call.transfer == nullptr) {
+      endUnsent(slot, "out of memory");
       return;
     }
     call.phase = Phase::running;
     ++call.host->running;
+    ++call.host->runningIn[call.reactor];
     ++running;
     call.transfer->begin(call.request, call.host->origin, slot);
-    const bool outer = std::exchange(kicking, true);
-    const CURLMcode added = curl_multi_add_handle(multi, call.transfer->handle());
-    // The request goes to the wire now, not with the next turn of the loop.
-    if (added == CURLM_OK) kick(CURL_SOCKET_TIMEOUT, 0);
-    kicking = outer;
-    if (added != CURLM_OK) endFromOutside(slot, curl_multi_strerror(added));
-    if (collecting) return;
-    armCurlTimer();
-    if (unread) flushSoon();
-  }
-
-  void kick(int fd, int flags) {
-    int alive = 0;
-    curl_multi_socket_action(multi, fd, flags, &alive);
-    if (alive < running) unread = true;
+    if (!reactor.start(*call.transfer)) endFromOutside(slot, "libcurl refused the request");
   }
 
   // Starts what waits, one request of each host in turn, as far as the caps allow.
@@ -275,25 +247,27 @@ struct UpstreamClient::Impl final : UpstreamSockets {
     Call& call = *calls[slot];
     if (call.phase == Phase::waiting) {
       --call.host->waiting;
-      UpstreamResult result;
-      result.error = reason;
-      end(slot, std::move(result));
+      endUnsent(slot, reason);
     } else if (call.phase == Phase::running) {
-      curl_multi_remove_handle(multi, call.transfer->handle());
-      release(call);
-      UpstreamResult result = call.transfer->abandon(reason);
-      keep(std::move(call.transfer));
+      auto transfer = takeBack(call);
+      UpstreamResult result = transfer->abandon(reason);
+      reactors[call.reactor]->keepTransfer(std::move(transfer));
       end(slot, std::move(result));
     }
   }
 
-  void release(Call& call) {
+  std::unique_ptr<UpstreamTransfer> takeBack(Call& call) {
+    reactors[call.reactor]->stop(*call.transfer);
     --call.host->running;
+    --call.host->runningIn[call.reactor];
     --running;
+    return std::move(call.transfer);
   }
 
-  void keep(std::unique_ptr<UpstreamTransfer> transfer) {
-    if (idle.size() < kIdleTransfersMax) idle.push_back(std::move(transfer));
+  void endUnsent(std::uint32_t slot, std::string reason) {
+    UpstreamResult result;
+    result.error = std::move(reason);
+    end(slot, std::move(result));
   }
 
   // The result is known; `done` follows from the loop.
@@ -323,25 +297,21 @@ struct UpstreamClient::Impl final : UpstreamSockets {
   void collect() {
     if (collecting) return;
     collecting = true;
-    unread = false;
-    int left = 0;
-    while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
-      if (message->msg != CURLMSG_DONE) continue;
-      const auto slot = static_cast<std::uint32_t>(UpstreamTransfer::tagOf(message->easy_handle));
-      const CURLcode code = message->data.result;
-      Call& call = *calls[slot];
-      curl_multi_remove_handle(multi, call.transfer->handle());
-      release(call);
-      UpstreamResult result = call.transfer->finish(code);
-      keep(std::move(call.transfer));
-      end(slot, std::move(result));
+    for (const auto& reactor : reactors) {
+      reactor->collect([this](std::uint64_t tag, CURLcode code) {
+        const auto slot = static_cast<std::uint32_t>(tag);
+        Call& call = *calls[slot];
+        auto transfer = takeBack(call);
+        UpstreamResult result = transfer->finish(code);
+        reactors[call.reactor]->keepTransfer(std::move(transfer));
+        end(slot, std::move(result));
+      });
     }
     if (!waitingHosts.empty()) startWaiting();
     deliver();
     collecting = false;
-    armCurlTimer();
     // What was sent by a `done` and failed at once waits a turn: others come first.
-    if (unread || !ended.empty()) flushSoon();
+    if (!ended.empty()) flushSoon();
   }
 
   void deliver() {
@@ -366,138 +336,22 @@ struct UpstreamClient::Impl final : UpstreamSockets {
     }
   }
 
-  // --- libcurl and the loop ---
-
-  void act(int fd, int flags) {
-    kicking = true;
-    kick(fd, flags);
-    kicking = false;
-    if (unread || !ended.empty()) {
-      collect();
-    } else {
-      armCurlTimer();
-    }
-  }
-
-  static int onTimerWish(CURLM*, long timeoutMs, void* self) {
-    auto& impl = *static_cast<Impl*>(self);
-    impl.curlDueMs = timeoutMs < 0 ? -1 : steadyMs() + timeoutMs;
-    if (!impl.kicking && !impl.collecting && !impl.shuttingDown) impl.armCurlTimer();
-    return 0;
-  }
-
-  // Most wishes of libcurl are later than the last one and are never reached, so a timer that fires
-  // too early is moved then, and not with every wish.
-  void armCurlTimer() {
-    if (curlDueMs < 0 || shuttingDown) return;
-    if (curlTimer != 0 && curlTimerMs <= curlDueMs) return;
-    loop.cancel(curlTimer);
-    curlTimerMs = curlDueMs;
-    curlTimer = loop.after(std::max<std::int64_t>(0, curlDueMs - steadyMs()), [this] {
-      curlTimer = 0;
-      if (curlDueMs < 0) return;
-      if (steadyMs() < curlDueMs) {
-        armCurlTimer();
-        return;
-      }
-      curlDueMs = -1;
-      act(CURL_SOCKET_TIMEOUT, 0);
-      // libcurl stays silent when its wish is the same as before.
-      long again = -1;
-      if (curlDueMs < 0 && curl_multi_timeout(multi, &again) == CURLM_OK && again >= 0) {
-        curlDueMs = steadyMs() + again;
-        armCurlTimer();
-      }
-    });
-  }
-
-  static int onSocketWish(CURL*, curl_socket_t fd, int what, void* self, void*) {
-    auto& impl = *static_cast<Impl*>(self);
-    std::uint32_t events = 0;
-    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) events |= EPOLLIN;
-    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) events |= EPOLLOUT;
-    Socket& socket = impl.socketOf(fd);
-    socket.wanted = events;
-    if (events != 0) {
-      impl.watch(fd, socket, events);
-    } else if (!socket.ours) {
-      impl.unwatch(fd, socket);
-    } else if (socket.watched != 0) {
-      // An idle connection is most often used again soon: it stays with the loop.
-      impl.watch(fd, socket, EPOLLIN);
-    }
-    return 0;
-  }
-
-  void watch(int fd, Socket& socket, std::uint32_t events) {
-    if (socket.watched == events) return;
-    if (socket.watched == 0) {
-      loop.watch(fd, events, [this, fd](std::uint32_t happened) { onSocket(fd, happened); });
-    } else {
-      loop.modify(fd, events);
-    }
-    socket.watched = events;
-  }
-
-  void unwatch(int fd, Socket& socket) {
-    if (socket.watched != 0) loop.unwatch(fd);
-    socket.watched = 0;
-  }
-
-  void onSocket(int fd, std::uint32_t happened) {
-    Socket& socket = socketOf(fd);
-    if (socket.wanted == 0) {
-      // The peer closed an idle connection, or spoke out of turn: libcurl sees it before it uses
-      // the connection again.
-      unwatch(fd, socket);
-      return;
-    }
-    int flags = 0;
-    if ((happened & (EPOLLIN | EPOLLHUP)) != 0) flags |= CURL_CSELECT_IN;
-    if ((happened & EPOLLOUT) != 0) flags |= CURL_CSELECT_OUT;
-    if ((happened & EPOLLERR) != 0) flags |= CURL_CSELECT_ERR;
-    act(fd, flags);
-  }
-
-  Socket& socketOf(int fd) {
-    const auto index = static_cast<std::size_t>(fd);
-    if (index >= sockets.size()) sockets.resize(index + index / 2 + 16);
-    return sockets[index];
-  }
-
-  void opened(int fd) override {
-    socketOf(fd) = {true, 0, 0};
-    counters.connectionsOpened.fetch_add(1, std::memory_order_relaxed);
-  }
-
-  void closing(int fd) override {
-    Socket& socket = socketOf(fd);
-    unwatch(fd, socket);
-    socket = {};
-  }
-
   EventLoop& loop;
   const UpstreamSettings settings;
   UpstreamCounters counters;
-  CURLM* multi = nullptr;
   CURLSH* share = nullptr;
 
   std::vector<std::unique_ptr<Call>> calls;  // by slot
   std::vector<std::uint32_t> freeSlots;
   std::vector<std::uint32_t> ended;  // slots whose `done` is due
-  std::vector<std::unique_ptr<UpstreamTransfer>> idle;
+  std::vector<std::unique_ptr<UpstreamReactor>> reactors;
+  long reactorConnectionsMax = 0;
   std::unordered_map<std::string, std::unique_ptr<Host>> hosts;  // by origin
   std::deque<Host*> waitingHosts;
   std::size_t open = 0;  // waiting and running
   long running = 0;
 
-  std::vector<Socket> sockets;  // by fd
-  EventLoop::TimerId curlTimer = 0;
   EventLoop::TimerId flushTimer = 0;
-  std::int64_t curlDueMs = -1;   // steady clock; -1: libcurl waits for nothing
-  std::int64_t curlTimerMs = 0;  // when curlTimer fires
-  bool kicking = false;          // within libcurl, called by us
-  bool unread = false;           // libcurl has finished requests that collect() will see
   bool collecting = false;
   bool shuttingDown = false;
 };
