@@ -30,8 +30,10 @@ Parts partsOf(std::string_view url) {
   return {std::string(url.substr(0, colon)), host};
 }
 
+// A literal loopback address or localhost; "127.0.0.1.example.com" is a name like any other.
 bool isLoopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0;
+  const bool digitsAndDots = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "[::1]" || (digitsAndDots && host.rfind("127.", 0) == 0);
 }
 
 std::string trimSlash(std::string_view url) {
