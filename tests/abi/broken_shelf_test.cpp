@@ -1,10 +1,6 @@
 // A shelf of broken plugins, one fault each: every one is refused or contained with a message that
 // says what is wrong, while the sound one beside it goes on working.
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -14,6 +10,7 @@
 
 #include "plugin_host/plugin_call.hpp"
 #include "plugin_host/plugin_registry.hpp"
+#include "shelf.hpp"
 
 namespace unigate::plugin_host {
 namespace {
@@ -59,62 +56,9 @@ const std::vector<Fault> kContained = {
     {"ten_thousand_headers", "http.headers_count is 10000"},
 };
 
-// A plugin directory of its own that goes with the object.
-class Shelf {
+class Shelf : public testing::Shelf {
  public:
-  Shelf() {
-    std::string name = (fs::temp_directory_path() / "unigate_shelf_XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-    fs::permissions(path_, fs::perms(0755));
-  }
-  ~Shelf() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Shelf(const Shelf&) = delete;
-  Shelf& operator=(const Shelf&) = delete;
-
-  const fs::path& path() const { return path_; }
-  fs::path libraryOf(const std::string& id) const { return path_ / (id + ".so"); }
-
-  void put(const std::string& id) const {
-    fs::copy_file(fs::path(UNIGATE_SHELF) / (id + ".so"), libraryOf(id));
-    fs::permissions(libraryOf(id), fs::perms(0644));
-    write(id + ".plugin.yaml", manifestOf(id));
-  }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    fs::permissions(path_ / name, fs::perms(0644));
-  }
-  static std::string manifestOf(const std::string& id) {
-    return "manifest_version: 1\nid: " + id + R"(
-version: 1.0.0
-display_name: From the shelf
-license: Apache-2.0
-abi: { major: 1, min_minor: 0 }
-operations:
-  payments.create:
-    input: { type: object }
-    output:
-      type: object
-      required: [provider_id, amount]
-      properties: { provider_id: { type: string }, amount: { type: integer } }
-    recovery: native
-    recovery_window_s: 86400
-    moves_money: true
-credentials:
-  api_key: { secret: true, required: true }
-auth:
-  api_key: { type: bearer, credential: api_key }
-endpoints:
-  api: { live: "https://api.shelf.example", test: "https://test.shelf.example" }
-egress: [api.shelf.example, test.shelf.example]
-)";
-  }
-
- private:
-  fs::path path_;
+  Shelf() : testing::Shelf(UNIGATE_SHELF) {}
 };
 
 std::unique_ptr<PluginRegistry> load(const fs::path& directory) {
