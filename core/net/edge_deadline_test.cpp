@@ -110,10 +110,11 @@ TEST_CASE("A handler may take longer than every deadline") {
 TEST_CASE("A client that does not read is cut off at the write deadline") {
   const unigate::base::SystemClock clock;
   EventLoop loop(clock);
+  const std::string big(64 << 20, 'x');
   EdgeServer server(loop, shortDeadlines(), ledgerOf(testSettings()),
-                    [](Request&&, const Responder& responder) {
+                    [&big](Request&&, const Responder& responder) {
                       Response response;
-                      response.body.assign(64 << 20, 'x');
+                      response.body = big;
                       responder.send(std::move(response));
                     },
                     {});
@@ -125,9 +126,10 @@ TEST_CASE("A client that does not read is cut off at the write deadline") {
 }
 
 TEST_CASE("A large answer arrives whole at a client that reads") {
-  TestServer server(testSettings(), [](Request&&, const Responder& responder) {
+  const std::string big(16 << 20, 'x');
+  TestServer server(testSettings(), [&big](Request&&, const Responder& responder) {
     Response response;
-    response.body.assign(16 << 20, 'x');
+    response.body = big;
     responder.send(std::move(response));
   });
   Client client(server.port);
