@@ -1,5 +1,6 @@
 /* A small provider adapter for the unit tests. The input's "do" chooses what the answer to begin or
  * resume looks like, so that one library shows good manners and every kind of bad ones. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unigate/plugin.h>
@@ -125,7 +126,7 @@ static void done_step(struct ug_call* call, struct ug_step* step) {
   if (asked(call, "result_twice")) result = "{\"id\":\"a\",\"id\":\"b\",\"amount\":1}";
   if (asked(call, "result_schema")) result = "{\"id\":\"ch_1\",\"amount\":\"much\"}";
   if (asked(call, "result_utf8")) result = "{\"id\":\"\xff\",\"amount\":1}";
-  strcpy(call->result, result);
+  snprintf(call->result, sizeof call->result, "%s", result);
   step->kind = UG_STEP_DONE;
   step->result_json = text(call->result);
   step->provider_request_id = text("req_1");

@@ -100,7 +100,7 @@ static int32_t begin(struct ug_instance* instance, const struct ug_begin* how,
   snprintf(call->path, sizeof call->path, "/v1/charges/%.*s", (int)how->idempotency_key.len,
            how->idempotency_key.len ? how->idempotency_key.ptr : "");
   memcpy(g_shared_path, call->path, sizeof g_shared_path);
-  strcpy(call->header, "none");
+  snprintf(call->header, sizeof call->header, "none");
   if (FAULT == kReadsTimeZone && getenv("TZ") != NULL)
     snprintf(call->header, sizeof call->header, "%s", getenv("TZ"));
   if (FAULT == kReadsSecret && getenv("CARELESS_SECRET_KEY") != NULL) {
