@@ -2,6 +2,7 @@
 import pytest
 
 from conftest import STRIPE_TEST_KEY
+from support.waiting import eventually
 
 ORDERS = "/v1/payments/orders"
 BODY = {"amount": 1050, "currency": "USD"}
@@ -53,11 +54,12 @@ def test_others_resources_look_unknown(stack, api):
     payment = api.pay()
     customer = api.ok("POST", "/v1/customers", {}, 201)
     other = stack.newcomer()
-    for method, path in (("GET", f"{ORDERS}/{payment['id']}"), ("POST", f"{ORDERS}/{payment['id']}/cancel"),
-                         ("GET", f"/v1/transactions/{payment['transaction_id']}"), ("GET", f"/v1/customers/{customer['id']}"),
-                         ("DELETE", f"/v1/customers/{customer['id']}")):
-        theirs, unknown = other.request(method, path), other.request(method, path[:-1 - len(path.split('/')[-1])] + "/x_" + "0" * 26
-                                                                     if not path.endswith("/cancel") else f"{ORDERS}/pay_{'0' * 26}/cancel")
+    for method, template, known in (
+            ("GET", f"{ORDERS}/%s", payment["id"]), ("POST", f"{ORDERS}/%s/cancel", payment["id"]),
+            ("GET", "/v1/transactions/%s", payment["transaction_id"]), ("GET", "/v1/customers/%s", customer["id"]),
+            ("DELETE", "/v1/customers/%s", customer["id"])):
+        path, unknown_path = template % known, template % (known.split("_")[0] + "_" + "0" * 26)
+        theirs, unknown = other.request(method, path), other.request(method, unknown_path)
         assert theirs.status_code == unknown.status_code == 404
         assert theirs.json()["detail"] == unknown.json()["detail"]
     assert other.problem("POST", "/v1/payments/refunds", {"payment": payment["id"]}, 404)
@@ -75,7 +77,8 @@ def test_live_and_test_are_apart(fresh):
     assert 400 <= refused.status_code < 500, refused.text
     assert fresh.simulator.requests() == []
     fresh.gateway.service(fresh.org, {"secret_key": STRIPE_TEST_KEY.replace("_test_", "_live_")}, environment="live")
-    real = live.ok("POST", ORDERS, BODY, 201)
+    eventually(lambda: live.post(ORDERS, BODY, idempotency_key="live-1").status_code == 201, "the live credentials are known", 10, 0.1)
+    [real] = live.ok("GET", ORDERS)["data"]
     trial = fresh.api.ok("POST", ORDERS, BODY, 201)
     assert (real["livemode"], trial["livemode"]) == (True, False)
     live.problem("GET", f"{ORDERS}/{trial['id']}", None, 404)

@@ -113,8 +113,9 @@ def test_amounts_stay_exact_in_every_kind_of_currency(api, simulator, currency, 
         assert (response.json()["amount"], response.json()["currency"]) == (amount, currency)
         assert [(m["captured"], m["currency"]) for m in simulator.movements()] == [(amount, currency.lower())]
     else:  # below the provider's minimum
-        assert response.status_code == 422, response.text
-        assert response.json()["provider_code"] == "amount_too_small"
+        problem = response.json()
+        assert (problem["provider_code"], problem["param"]) == ("amount_too_small", "amount")
+        assert "above" not in problem["detail"]
         assert simulator.movements() == []
 
 

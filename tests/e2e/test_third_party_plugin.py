@@ -29,13 +29,25 @@ def installed_sdk(tmp_path_factory):
     return prefix
 
 
+@pytest.fixture(scope="module")
+def build_example(installed_sdk, tmp_path_factory):
+    """Builds an example from a copy outside of the tree, once; gives the directory of library and manifest."""
+    done = {}
+
+    def build(folder):
+        if folder not in done:
+            source = tmp_path_factory.mktemp("author") / folder
+            shutil.copytree(ROOT / "sdk-plugin-api" / "examples" / folder, source)
+            done[folder] = built(source, source.parent, installed_sdk)
+        return done[folder]
+    return build
+
+
 @pytest.fixture(scope="module", params=[("minimal-c", "example"), ("one-request", "one_request")], ids=["C11", "C++"])
-def dropped(request, installed_sdk, tmp_path_factory, make_stack):
+def dropped(request, build_example, tmp_path_factory, make_stack):
     """A stack whose gateway found the plugin in a directory of its own, and the provider behind it."""
     folder, name = request.param
-    source = tmp_path_factory.mktemp("author") / folder
-    shutil.copytree(ROOT / "sdk-plugin-api" / "examples" / folder, source)
-    made = built(source, source.parent, installed_sdk)
+    made = build_example(folder)
     directory = tmp_path_factory.mktemp("plugins")
     directory.chmod(0o755)
     for file in (f"{name}.so", f"{name}.plugin.yaml"):
@@ -138,11 +150,11 @@ def test_its_key_is_in_no_log_and_reached_only_its_provider(dropped):
     assert KEY not in stack.simulator.ledger_file.read_text()
 
 
-def test_a_file_that_others_can_write_is_refused(installed_sdk, tmp_path_factory, make_stack):
+def test_a_file_that_others_can_write_is_refused(build_example, tmp_path_factory, make_stack):
     directory = tmp_path_factory.mktemp("open")
     directory.chmod(0o755)
     for file in ("example.so", "example.plugin.yaml"):
-        shutil.copy(BUILD / "examples" / file, directory / file)
+        shutil.copy(build_example("minimal-c") / file, directory / file)
     (directory / "example.so").chmod(0o666)
     stack = make_stack(plugins=(PLUGINS, directory)).start()
     try:

@@ -9,7 +9,7 @@ def test_a_payments_record_shows_its_way(api):
     assert (record["attempts"], record["idempotency_key"], record["error"]) == (1, "record-1", None)
     assert record["finished_at"] and record["own_ms"] >= 0 and record["provider_ms"] > 0
     states = [t["to"] for t in record["transitions"]]
-    assert states == ["intent", "sent", "succeeded"]
+    assert (states[0], states[-1]) == ("intent", "succeeded")
     assert [t["from"] for t in record["transitions"]][1:] == states[:-1]
 
 

@@ -14,6 +14,7 @@ class Client:
         self.session = requests.Session()
         self.session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=64, pool_maxsize=64))
         self.session.verify = verify
+        self.session.trust_env = False  # no proxy, no other certificates
 
     def request(self, method, path, *, body=None, data=None, headers=None, params=None, idempotency_key=None, timeout=60):
         """Sends and checks. `body` is sent as JSON; `data` as it is, with a JSON content type unless headers say else."""
