@@ -1,5 +1,6 @@
 #include "store/group_commit_writer.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <mutex>
@@ -216,7 +217,7 @@ TEST_CASE_METHOD(Fixture, "A full disk fails the batch but heals") {
 }
 
 TEST_CASE_METHOD(Fixture, "Tries again while another process writes, then gives up without harm") {
-  int busy = 2;
+  std::atomic<int> busy = 2;
   database.onBegin = [&] {
     if (busy-- > 0) throw FakeError(Failure::busy, "database is locked");
   };
