@@ -15,7 +15,8 @@ if(UNIGATE_SANITIZE)
   target_compile_options(unigate_options INTERFACE -fsanitize=${UNIGATE_SANITIZE} -fno-omit-frame-pointer
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
     # GCC 12 sees overruns in std::string where sanitizers stop it from inlining.
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds> $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds> $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
   target_link_options(unigate_options INTERFACE -fsanitize=${UNIGATE_SANITIZE})
   if(UNIGATE_SANITIZE MATCHES undefined)
     target_compile_options(unigate_options INTERFACE -fno-sanitize-recover=undefined)

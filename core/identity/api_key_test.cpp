@@ -23,8 +23,8 @@ TEST_CASE("Makes keys that name their environment and pass their own check") {
 
 TEST_CASE("The checksum is the CRC-32 of the first 39 bytes in base62") {
   // zlib.crc32 of the 39 bytes before, by an independent implementation.
-  const std::string body = std::string("unf_test_") + "000000000000000000000000000000";
-  CHECK(checkApiKeyText(body + "1LXOyz") == Environment::test);
+  CHECK(checkApiKeyText("unf_test_000000000000000000000000000000"
+                        "1LXOyz") == Environment::test);
 }
 
 TEST_CASE("Refuses a key with any one character changed") {
