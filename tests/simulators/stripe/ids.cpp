@@ -102,7 +102,7 @@ std::string IdCodec::derived(std::string_view purpose, std::uint64_t number,
 std::string IdCodec::encode(IdKind kind, Index index) const {
   const auto& shape = shapeOf(kind);
   std::string id(shape.prefix);
-  id += derived("account", 0, shape.accountLength);
+  id.append(accountPart_, 0, shape.accountLength);
   id += base62(encrypt(index, seed_, kind), kNumberLength);
   return id;
 }

@@ -17,7 +17,7 @@ enum class IdKind : std::uint8_t { kPayment, kCharge, kRefund, kCustomer, kPayme
 
 class IdCodec {
  public:
-  explicit IdCodec(std::uint64_t seed) : seed_(seed) {}
+  explicit IdCodec(std::uint64_t seed) : seed_(seed), accountPart_(derived("account", 0, 12)) {}
 
   std::string encode(IdKind kind, Index index) const;
   // Nothing if the text is no id of that kind that this codec wrote for an index below `count`.
@@ -29,6 +29,7 @@ class IdCodec {
 
  private:
   std::uint64_t seed_;
+  std::string accountPart_;  // what the ids of an account have in common
 };
 
 // Stable, not cryptographic.
