@@ -201,6 +201,7 @@ void TestServer::accept() {
       const std::lock_guard<std::mutex> inner(mutex_);
       std::erase(open_, fd);
       close(fd);
+      ++closed_;
     });
   }
 }

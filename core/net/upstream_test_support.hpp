@@ -78,6 +78,7 @@ class TestServer {
   std::vector<std::string> requests() const;
   void record(const std::string& request);
   int connections() const { return accepted_.load(); }
+  int closedConnections() const { return closed_.load(); }
 
  private:
   void accept();
@@ -87,6 +88,7 @@ class TestServer {
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<int> accepted_{0};
+  std::atomic<int> closed_{0};
   mutable std::mutex mutex_;
   std::vector<std::string> requests_;
   std::vector<int> open_;

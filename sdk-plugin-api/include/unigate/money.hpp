@@ -105,7 +105,8 @@ inline std::string toDecimal(std::int64_t minor, std::int32_t exponent) {
     if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
     digits.insert(digits.size() - decimals, ".");
   }
-  return negative ? "-" + digits : digits;
+  if (negative) digits.insert(digits.begin(), '-');
+  return digits;
 }
 
 // Minor units of decimal text such as "10.5", "-0.05", ".5" or "1050". Empty when the text is no
