@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <fstream>
 #include <future>
-#include <mutex>
 #include <thread>
 
 #include "app/open_store.hpp"
@@ -26,6 +25,7 @@ using telemetry::Field;
 
 // Longest wait for requests in flight after SIGTERM.
 constexpr std::int64_t kDrainMs = 30'000;
+constexpr std::int64_t kQuietPollMs = 20;
 
 telemetry::Level levelOf(const std::string& name) {
   if (name == "error") return telemetry::Level::error;
@@ -121,12 +121,21 @@ base::Status Parts::open() {
   router = std::make_unique<engine::Router>(config.routingDefaults);
   directory = std::make_unique<identity::Directory>(*store, *vault, clock, random);
   limiter = std::make_unique<identity::RateLimiter>(clock);
-  gateway.reset(new gateway::Shared{*store, *plugins, *vault, *endpoints, *router, clock, random,
-                                    metrics, log,
+  gateway.reset(new gateway::Shared{*store,
+                                    *plugins,
+                                    *vault,
+                                    *endpoints,
+                                    *router,
+                                    clock,
+                                    random,
+                                    metrics,
+                                    log,
                                     [](const base::Problem& problem, std::string_view requestId) {
                                       return rest::problemBody(problem, requestId);
                                     },
-                                    static_cast<std::size_t>(config.operationsInFlightMax)});
+                                    static_cast<std::size_t>(config.operationsInFlightMax),
+                                    {},
+                                    {}});
   api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
                                 config.defaultPerMinute, config.docsDirectory});
   publishStoreMetrics();
@@ -204,19 +213,17 @@ class Worker {
   }
 
   void start() {
-    thread_ = std::thread([this] {
-      if (index_ == 0) gateway_->startResolver();
-      loop_.run();
-      // The last completions of the store may still come; the store is gone only after all loops.
-      while (gateway_->underWay() > 0 && loopTurns_++ < 100) loop_.runOnce(10);
-    });
+    if (index_ == 0) gateway_->startResolver();
+    thread_ = std::thread([this] { loop_.run(); });
   }
 
-  // Stops accepting and calls `drained` (on the loop's thread) when all answers are out.
-  void drain(std::function<void()> drained) {
+  // Stops accepting and calls `drained` (on the loop's thread) when all answers are out and nothing
+  // is under way, with false when something still is after the longest wait.
+  void drain(std::function<void(bool)> drained) {
     loop_.post([this, drained = std::move(drained)] {
       if (index_ == 0) gateway_->stopResolver();
-      edge_->drain(kDrainMs, drained);
+      const std::int64_t deadlineMs = loop_.nowMs() + kDrainMs;
+      edge_->drain(kDrainMs, [this, deadlineMs, drained] { awaitQuiet(deadlineMs, drained); });
     });
   }
 
@@ -228,6 +235,14 @@ class Worker {
   std::uint16_t port() const { return edge_->port(); }
 
  private:
+  // Operations whose client has gone, and those that are being resolved, are nobody's answer but
+  // still end here.
+  void awaitQuiet(std::int64_t deadlineMs, const std::function<void(bool)>& drained) {
+    if (gateway_->underWay() == 0) return drained(true);
+    if (loop_.nowMs() >= deadlineMs) return drained(false);
+    loop_.after(kQuietPollMs, [this, deadlineMs, drained] { awaitQuiet(deadlineMs, drained); });
+  }
+
   void publishMetrics() {
     using Type = telemetry::Metrics::SourceType;
     const telemetry::Labels labels{{"loop", std::to_string(index_)}};
@@ -268,7 +283,6 @@ class Worker {
   std::unique_ptr<net::EdgeServer> edge_;
   std::unique_ptr<net::EdgeServer> metricsEdge_;
   std::thread thread_;
-  int loopTurns_ = 0;
 };
 
 // `listen` with its port replaced.
@@ -283,17 +297,18 @@ void announce(const Config& config, const std::string& listen) {
   std::fflush(stdout);
 }
 
-void drainAll(std::vector<std::unique_ptr<Worker>>& workers) {
-  std::mutex mutex;
-  std::promise<void> allDrained;
-  std::size_t open = workers.size();
+// True when nothing was left under way.
+bool drainAll(std::vector<std::unique_ptr<Worker>>& workers) {
+  std::vector<std::future<bool>> drained;
   for (auto& worker : workers) {
-    worker->drain([&] {
-      const std::lock_guard<std::mutex> lock(mutex);
-      if (--open == 0) allDrained.set_value();
-    });
+    auto promise =
+        std::make_shared<std::promise<bool>>();  // shared: std::function copies its target
+    drained.push_back(promise->get_future());
+    worker->drain([promise](bool quiet) { promise->set_value(quiet); });
   }
-  allDrained.get_future().wait();
+  bool quiet = true;
+  for (auto& each : drained) quiet = each.get() && quiet;
+  return quiet;
 }
 
 }  // namespace
@@ -334,8 +349,16 @@ base::Status runServer(const Config& config) {
   sigwait(&stopSignals, &received);
   parts.api->ready.store(false, std::memory_order_release);
   parts.log.log(telemetry::Level::info, "stopping", {Field::integer("signal", received)});
-  drainAll(workers);
+  const bool quiet = drainAll(workers);
   for (auto& worker : workers) worker->stop();
+  if (!quiet) {
+    // Calls to providers still hang. Their intents are durable: the next start takes them up, as
+    // after a crash.
+    parts.log.log(telemetry::Level::warn,
+                  "stopped with operations under way; the next start takes them up", {});
+    parts.log.flush();
+    std::_Exit(0);
+  }
   parts.log.log(telemetry::Level::info, "stopped", {});
   return {};
 }

@@ -42,6 +42,21 @@ std::string readOperationOf(const std::string& kind) {
 
 }  // namespace
 
+void LiveOperations::add(const std::string& id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ids_.insert(id);
+}
+
+void LiveOperations::remove(const std::string& id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ids_.erase(id);
+}
+
+bool LiveOperations::has(const std::string& id) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return ids_.count(id) > 0;
+}
+
 struct Gateway::Impl {
   Impl(Shared& sharedParts, net::EventLoop& eventLoop, net::UpstreamClient& upstreamClient)
       : shared(sharedParts), loop(eventLoop), upstream(upstreamClient), sink(eventLoop) {}
@@ -83,11 +98,8 @@ struct Gateway::Impl {
       }
       for (store::OperationRecord& row : *page) {
         leftoversAfter = row.id;
-        if (row.createdAt >= startedMs) {
-          leftoversDone = true;
-          return;
-        }
-        if (row.nextResolveAt == 0) resolve(std::move(row));
+        // What waits for its time is found by dueForResolve; what lives is somebody's work.
+        if (row.nextResolveAt == 0 && !shared.live.has(row.id)) resolve(std::move(row));
       }
     }
   }
@@ -118,7 +130,6 @@ struct Gateway::Impl {
   std::vector<plugin_host::Manifest> manifests;  // of all plugins that were loaded
   std::set<std::string> takenUp;  // operations that the resolver of this loop works on
   std::string leftoversAfter;
-  std::int64_t startedMs = 0;
   std::size_t running = 0;
   net::EventLoop::TimerId timer = 0;
   bool leftoversDone = false;
@@ -210,8 +221,10 @@ void Gateway::read(ReadRequest request, std::function<void(base::Result<CallResu
   spec.operationId = request.operation;
   spec.traceparent = request.traceparent;
   impl.shared.metrics.providerCallStarted();
+  ++impl.running;
   callProvider({impl.upstream, impl.shared.endpoints, impl.shared.clock}, std::move(spec),
                [&impl, provider = request.provider, done = std::move(done)](CallResult result) {
+                 --impl.running;
                  impl.shared.metrics.providerCallEnded();
                  if (result.trouble == Trouble::fault)
                    impl.shared.metrics.pluginFault(provider, "contract");
@@ -254,14 +267,16 @@ void Gateway::fetch(const Tenant& tenant, store::ResourceRecord row,
                  fetched.row = std::move(after);
                done(std::move(fetched));
              });
-         if (!queued) done(std::move(fetched));
+         if (!queued) {
+           --impl_->running;
+           done(std::move(fetched));
+         }
        });
 }
 
 void Gateway::startResolver() {
   impl_->resolving = true;
-  impl_->startedMs = impl_->shared.clock.unixMs();
-  impl_->timer = impl_->loop.after(0, [this] { impl_->tick(); });
+  impl_->loop.post([this] { impl_->tick(); });
 }
 
 void Gateway::stopResolver() {

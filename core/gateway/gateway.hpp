@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -27,6 +29,19 @@
 
 namespace unigate::gateway {
 
+// The operations that some loop of this process is driving: the resolver leaves them alone. Any
+// thread.
+class LiveOperations {
+ public:
+  void add(const std::string& id);
+  void remove(const std::string& id);
+  bool has(const std::string& id) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_set<std::string> ids_;
+};
+
 // What all loops share. Owned by app; outlives every Gateway.
 struct Shared {
   store::Store& store;
@@ -43,6 +58,7 @@ struct Shared {
   std::function<std::string(const base::Problem&, std::string_view requestId)> renderProblem;
   std::size_t operationsInFlightMax;
   std::atomic<std::size_t> operationsInFlight{0};
+  LiveOperations live;
 };
 
 // A request that changes something, checked and decoded by REST.
@@ -116,10 +132,12 @@ class Gateway {
              std::function<void(base::Result<Fetched>)> done);
 
   // On one loop only: takes up what an earlier process left open, and from then on whatever is due.
+  // Any thread.
   void startResolver();
   // Ends the resolver's timer; calls under way finish by themselves.
   void stopResolver();
-  // Operations of this loop that are under way, resolving included.
+  // Operations and reads of this loop that are under way, resolving included. While it is not 0 the
+  // Gateway must live.
   std::size_t underWay() const;
 
   store::ReadSession& reader();

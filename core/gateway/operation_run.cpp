@@ -79,7 +79,10 @@ class Run : public std::enable_shared_from_this<Run> {
         row_(std::move(row)),
         tenant_{row_.orgId, row_.environment},
         reply_(std::move(reply)),
-        ended_(std::move(ended)) {}
+        ended_(std::move(ended)) {
+    services_.shared.live.add(row_.id);
+  }
+  ~Run() { services_.shared.live.remove(row_.id); }
 
   // `input` is the record's JSON; `startedUs` when the client's request was complete.
   base::Status prepare(std::int64_t startedUs) {
@@ -93,6 +96,29 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   void start() { follow(machine_.first()); }
+
+  // No plugin, no credentials: nothing can be found out now. The operation is looked at again
+  // later.
+  void postpone(const std::string& why) {
+    store::TransitionRecord record;
+    record.toState = store::OperationState::unknown;
+    record.newFence = machine_.snapshot().fence + 1;
+    record.attempt = machine_.snapshot().attempt;
+    record.reason = "can't be resolved now: " + why;
+    record.nextResolveAt = services_.shared.clock.unixMs() + kPostponeMs;
+    auto self = shared_from_this();
+    const base::Status queued = services_.shared.store.transition(
+        tenant_.orgId, row_.id, toStored(machine_.snapshot().state), machine_.snapshot().fence,
+        std::move(record), &services_.sink, [self](base::Result<store::TransitionOutcome> outcome) {
+          if (!outcome)
+            self->services_.abandoned(self->tenant_.orgId, self->tenant_.environment,
+                                      self->row_.id);
+          self->end();
+        });
+    if (queued) return;
+    services_.abandoned(tenant_.orgId, tenant_.environment, row_.id);
+    end();
+  }
 
  private:
   void follow(const engine::Decision& decision) {
@@ -411,9 +437,12 @@ class Run : public std::enable_shared_from_this<Run> {
     once(std::move(reply));
   }
 
-  // Nothing was sent: the client may simply try again.
+  // Nothing was sent: the client may simply try again. But an intent that may have become durable
+  // all the same will be taken up after a restart, so nothing may be promised of it.
   void refuse(base::Problem problem) {
-    problem.members.emplace_back("outcome", "\"not_executed\"");
+    const bool maybeDurable = problem.code == "store_failed";
+    problem.members.emplace_back("outcome", maybeDurable ? "\"unknown\"" : "\"not_executed\"");
+    if (maybeDurable) problem.members.emplace_back("transaction_id", "\"" + row_.id + "\"");
     answer(base::fail(std::move(problem)));
     end();
   }
@@ -453,7 +482,8 @@ class Run : public std::enable_shared_from_this<Run> {
     once();
   }
 
-  static constexpr int kRebuildsMax = 20;
+  static constexpr std::int64_t kPostponeMs = 30'000;
+  static constexpr int kRebuildsMax = 500;
 
   RunServices services_;
   engine::Operation machine_;
@@ -602,18 +632,11 @@ void resolveOperation(const RunServices& services, store::OperationRecord row,
     snapshot.lastSendAnswered = error["answered"].booleanOr(false);
   }
   const engine::Policy policy = policyOf(row);
-  const std::string orgId = row.orgId;
-  const std::string environment = row.environment;
-  const std::string id = row.id;
   const std::int64_t startedUs = services.shared.clock.monotonicUs();
   auto run = std::make_shared<Run>(
       services, engine::Operation(policy, snapshot, services.shared.clock, services.shared.random),
       std::move(row), nullptr, ended);
-  if (auto status = run->prepare(startedUs); !status) {
-    // No plugin, no credentials: the operation stays as it is and is looked at again later.
-    services.abandoned(orgId, environment, id);
-    return ended();
-  }
+  if (auto status = run->prepare(startedUs); !status) return run->postpone(status.error().detail);
   run->start();
 }
 

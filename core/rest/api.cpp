@@ -102,7 +102,9 @@ struct Api::Impl {
   // Everything from the raw request to the handler. A Problem is sent by the caller.
   base::Status dispatch(const Call::Ptr& call) {
     RouteMiss miss;
-    const auto match = table.match(call->request.method, call->request.path, miss);
+    // HEAD is GET without the body, which the edge leaves out (RFC 9110, 9.3.2).
+    const bool head = call->request.method == "HEAD";
+    const auto match = table.match(head ? "GET" : call->request.method, call->request.path, miss);
     if (!match) return missed(*call, miss);
     const Route& route = routes[match->index];
     metricsOf(call, *routeMetrics[match->index]);
