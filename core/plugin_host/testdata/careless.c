@@ -20,7 +20,8 @@ enum {
   kDeclinesOnFailure = 11,
   kGuessesLostAnswer = 12,
   kLogsInput = 13,
-  kTrustsStructSize = 14
+  kTrustsStructSize = 14,
+  kKeepsInThread = 15
 };
 
 struct ug_instance {
@@ -39,7 +40,8 @@ struct ug_call {
 };
 
 static const struct ug_host* g_host;
-static char g_shared_path[128];
+static char g_shared_id[64] = "ch_1";
+static _Thread_local char g_thread_id[64] = "ch_1";
 
 #if FAULT == 10
 UG_EXPORT int careless_helper(void);
@@ -69,7 +71,7 @@ static void request(struct ug_call* call, struct ug_step* step) {
   http->struct_size = sizeof *http;
   http->method = UG_METHOD_POST;
   http->endpoint = text("api");
-  http->path = FAULT == kSharesState ? text(g_shared_path) : text(call->path);
+  http->path = text(call->path);
   http->body.ptr = (const uint8_t*)call->kept.ptr;
   http->body.len = call->kept.len;
   call->headers[0].name = text("X-Zone");
@@ -99,7 +101,8 @@ static int32_t begin(struct ug_instance* instance, const struct ug_begin* how,
   }
   snprintf(call->path, sizeof call->path, "/v1/charges/%.*s", (int)how->idempotency_key.len,
            how->idempotency_key.len ? how->idempotency_key.ptr : "");
-  memcpy(g_shared_path, call->path, sizeof g_shared_path);
+  snprintf(FAULT == kKeepsInThread ? g_thread_id : g_shared_id, sizeof g_shared_id, "ch_%.*s",
+           (int)how->idempotency_key.len, how->idempotency_key.len ? how->idempotency_key.ptr : "");
   snprintf(call->header, sizeof call->header, "none");
   if (FAULT == kReadsTimeZone && getenv("TZ") != NULL)
     snprintf(call->header, sizeof call->header, "%s", getenv("TZ"));
@@ -167,7 +170,10 @@ static int32_t resume(struct ug_call* call, const struct ug_event* event, struct
   if (!good || amount < 0 || (!whole && FAULT != kInventsAmount && FAULT != kDoneOnFailure)) {
     return fail(call, step, UG_CATEGORY_BAD_RESPONSE, UG_OUTCOME_UNKNOWN);
   }
-  snprintf(call->result, sizeof call->result, "{\"id\":\"ch_1\",\"amount\":%lld}", amount);
+  const char* id = "ch_1";
+  if (FAULT == kSharesState) id = g_shared_id;
+  if (FAULT == kKeepsInThread) id = g_thread_id;
+  snprintf(call->result, sizeof call->result, "{\"id\":\"%s\",\"amount\":%lld}", id, amount);
   step->kind = UG_STEP_DONE;
   step->result_json = text(call->result);
   return UG_OK;
