@@ -1,5 +1,6 @@
 #include "identity/api_keys.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -17,9 +18,20 @@ using identity::Principal;
 
 namespace {
 
+// A clock that the test moves while the store's writer reads it.
+class SharedClock final : public base::Clock {
+ public:
+  std::int64_t unixMs() const override { return 1'790'000'000'000 + passedMs_; }
+  std::int64_t monotonicUs() const override { return 1'000'000 + passedMs_ * 1'000; }
+  void advanceMs(std::int64_t ms) { passedMs_ += ms; }
+
+ private:
+  std::atomic<std::int64_t> passedMs_{0};
+};
+
 struct Fixture {
   std::string folder;
-  base::ManualClock clock;
+  SharedClock clock;
   base::SystemRandom random;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<store::Store> store;
