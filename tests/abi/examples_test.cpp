@@ -28,11 +28,11 @@ constexpr const char* kInput =
 // The examples, loaded out of a directory with the rights that the gateway asks for.
 class Examples {
  public:
-  Examples() {
+  explicit Examples(const fs::path& source = UNIGATE_EXAMPLES) {
     std::string name = (fs::temp_directory_path() / "unigate_examples_XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
-    for (const auto& entry : fs::directory_iterator(UNIGATE_EXAMPLES)) {
+    for (const auto& entry : fs::directory_iterator(source)) {
       if (!entry.is_regular_file()) continue;
       const fs::path to = path_ / entry.path().filename();
       fs::copy_file(entry.path(), to);
@@ -128,6 +128,24 @@ TEST_CASE("The registry loads every example") {
     CHECK(entry.state == PluginState::loaded);
   }
   CHECK(examples.registry().entries().size() == kIds.size());
+}
+
+TEST_CASE("A plugin built with any released header works in today's host") {
+  std::size_t fossils = 0;
+  for (const auto& release : fs::directory_iterator(UNIGATE_FOSSILS)) {
+    INFO(release.path());
+    ++fossils;
+    Examples fossil(release.path());
+    const Step step =
+        chargeWith(fossil, "example",
+                   answer(201, R"({"id":"ch_1","status":"paid","amount":1050,"currency":"EUR"})"));
+    CHECK(std::holds_alternative<DoneStep>(step));
+    const Step refused = chargeWith(
+        fossil, "example",
+        answer(201, R"({"id":"ch_1","status":"refused","amount":1050,"currency":"EUR"})"));
+    CHECK(std::get<FailStep>(refused).error.outcome == Outcome::declined);
+  }
+  CHECK(fossils >= 1);
 }
 
 TEST_CASE("A charge is sent with the key, the scheme and the reference that the gateway gave") {
