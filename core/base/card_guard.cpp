@@ -109,6 +109,27 @@ std::optional<std::size_t> cardFrom(std::string_view text, const std::vector<Gro
   return std::nullopt;
 }
 
+constexpr std::size_t kUuidChars = 36;
+
+// Whether a UUID (RFC 9562, of any version) starts at `at`. Clients use them as references and
+// idempotency keys, and one in fifty thousand would otherwise pass for a card number.
+bool isUuidAt(std::string_view text, std::size_t at) {
+  if (text.size() - at < kUuidChars || text[at + 8] != '-') return false;
+  const auto joins = [](char c) { return isDigit(c) || isLetter(c) || c == '-'; };
+  if (at > 0 && joins(text[at - 1])) return false;
+  if (at + kUuidChars < text.size() && joins(text[at + kUuidChars])) return false;
+  for (std::size_t i = 0; i < kUuidChars; ++i) {
+    const char c = text[at + i];
+    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool hex = isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    if (hyphen ? c != '-' : !hex) return false;
+  }
+  const char version = text[at + 14];
+  const char variant = text[at + 19];
+  return version >= '1' && version <= '8' &&
+         std::string_view("89abAB").find(variant) != std::string_view::npos;
+}
+
 // Calls `found(place)` for each card number in `text`, in order, until it returns false.
 template <typename Found>
 void eachCardNumber(std::string_view text, Found found) {
@@ -124,6 +145,11 @@ void eachCardNumber(std::string_view text, Found found) {
     return true;
   };
   for (std::size_t at = 0; at < text.size();) {
+    if (isUuidAt(text, at)) {
+      if (!groups.empty() && !judge()) return;
+      at += kUuidChars;
+      continue;
+    }
     if (!isDigit(text[at])) {
       ++at;
       continue;

@@ -51,6 +51,24 @@ TEST_CASE("Leaves ids, times and other numbers alone") {
   }
 }
 
+TEST_CASE("A UUID is no card number, whatever its digits, but what stands beside it may be") {
+  // The first sixteen digits of each are a valid number of an issuer.
+  for (const char* text :
+       {"42424242-4242-4242-a716-446655440000", "order 42424242-4242-4242-8716-446655440000.",
+        "41111111-1111-1111-b111-aaaaaaaaaaaa"}) {
+    INFO(text);
+    CHECK_FALSE(looksLikeCardNumber(text));
+  }
+  for (const char* text :
+       {"42424242-4242-4242-a716-44665544000", "42424242-4242-4242-c716-446655440000",
+        "42424242-4242-4242", "550e8400-e29b-41d4-a716-446655440000 4242424242424242",
+        "4242424242424242 550e8400-e29b-41d4-a716-446655440000",
+        "42424242-4242-4242-a716-446655440000-4242424242424242"}) {
+    INFO(text);
+    CHECK(looksLikeCardNumber(text));
+  }
+}
+
 TEST_CASE("Masks all digits but the last four and keeps the rest of the text") {
   CHECK(base::maskCardNumbers("pay 4242 4242 4242 4242 now") == "pay **** **** **** 4242 now");
   CHECK(base::maskCardNumbers("4242424242424242,5555555555554444") ==

@@ -96,7 +96,7 @@ std::optional<std::int64_t> fromRfc3339(std::string_view text) {
   const auto offset = offsetMinutes(text.substr(at));
   if (!offset) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  const std::int64_t seconds = days * 86400 + *hour * 3600 + (*minute - *offset) * 60 + *second;
+  const std::int64_t seconds = days * 86400 + *hour * 3600L + (*minute - *offset) * 60L + *second;
   return seconds * 1000 + ms;
 }
 

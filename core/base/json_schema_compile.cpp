@@ -46,7 +46,7 @@ class Compiler {
       // Entered before its parts are read, so that a schema may refer to itself.
       for (const auto& member : schema.GetObject()) {
         const std::string_view keyword = textOf(member.name);
-        readKeyword(made, schema, keyword, member.value, where + "/" + std::string(keyword));
+        readKeyword(made, schema, keyword, member.value, below(where, keyword));
       }
     } else {
       throw CompileError{where + ": a schema must be an object or a boolean"};
@@ -83,7 +83,7 @@ class Compiler {
       need(value.IsObject(), where, "an object");
       for (const auto& member : value.GetObject()) {
         const std::string name(textOf(member.name));
-        made.properties.emplace_back(name, node(member.value, where + "/" + name));
+        made.properties.emplace_back(name, node(member.value, below(where, name)));
       }
       std::sort(made.properties.begin(), made.properties.end());
     } else if (keyword == "patternProperties") {
@@ -185,6 +185,13 @@ class Compiler {
     return true;
   }
 
+  static std::string below(const std::string& where, std::string_view name) {
+    std::string place = where;
+    place += '/';
+    place += name;
+    return place;
+  }
+
   static void need(bool condition, const std::string& where, std::string_view what) {
     if (!condition) throw CompileError{where + ": must be " + std::string(what)};
   }
@@ -233,7 +240,7 @@ tl::expected<JsonSchema, std::string> JsonSchema::compile(std::string_view schem
                                                           std::string_view pointer) {
   auto impl = std::make_shared<Impl>();
   json::ReadError error;
-  if (!impl->document.parse(schemaText, error, {64, 8 * 1024 * 1024})) {
+  if (!impl->document.parse(schemaText, error, {64, 8UL * 1024 * 1024})) {
     return tl::unexpected("the schema is no JSON: " + error.message + " at byte " +
                           std::to_string(error.offset));
   }

@@ -8,10 +8,10 @@ namespace unigate::base::limits {
 
 // HTTP edge.
 inline constexpr std::size_t kHeadersMax = 100;
-inline constexpr std::size_t kHeaderBytesMax = 16 * 1024;
-inline constexpr std::size_t kUriBytesMax = 8 * 1024;
-inline constexpr std::size_t kBodyBytesMax = 1024 * 1024;
-inline constexpr std::size_t kWebhookBodyBytesMax = 512 * 1024;
+inline constexpr std::size_t kHeaderBytesMax = 16UL * 1024;
+inline constexpr std::size_t kUriBytesMax = 8UL * 1024;
+inline constexpr std::size_t kBodyBytesMax = 1024UL * 1024;
+inline constexpr std::size_t kWebhookBodyBytesMax = 512UL * 1024;
 inline constexpr std::int64_t kHeaderDeadlineMs = 10'000;
 inline constexpr std::int64_t kBodyDeadlineMs = 30'000;
 inline constexpr std::int64_t kKeepAliveMs = 15'000;
@@ -25,9 +25,9 @@ inline constexpr std::size_t kJsonDepthMax = 32;
 
 // Plugins.
 inline constexpr std::uint32_t kStepsPerCallMax = 16;
-inline constexpr std::size_t kResponseBodyBytesMax = 1024 * 1024;
-inline constexpr std::size_t kRequestBodyBytesMax = 1024 * 1024;
-inline constexpr std::size_t kResultBytesMax = 1024 * 1024;
+inline constexpr std::size_t kResponseBodyBytesMax = 1024UL * 1024;
+inline constexpr std::size_t kRequestBodyBytesMax = 1024UL * 1024;
+inline constexpr std::size_t kResultBytesMax = 1024UL * 1024;
 inline constexpr std::uint32_t kUpstreamTimeoutMsMax = 60'000;
 inline constexpr std::uint32_t kPluginFaultsBeforeQuarantine = 20;
 

@@ -16,7 +16,7 @@ namespace unigate::base {
 
 namespace {
 
-using yaml::Node;
+using yaml::Value;
 
 struct Place {
   int line = 0;
@@ -58,32 +58,32 @@ std::vector<std::string> pointerSteps(std::string_view pointer) {
   return steps;
 }
 
-void write(json::Writer& writer, const Node& node) {
+void write(json::Writer& writer, const Value& node) {
   switch (node.kind) {
-    case Node::Kind::null:
+    case Value::Kind::null:
       writer.null();
       break;
-    case Node::Kind::boolean:
+    case Value::Kind::boolean:
       writer.value(node.flag);
       break;
-    case Node::Kind::integer:
+    case Value::Kind::integer:
       writer.value(node.integer);
       break;
-    case Node::Kind::large:
+    case Value::Kind::large:
       writer.value(node.large);
       break;
-    case Node::Kind::real:
+    case Value::Kind::real:
       writer.value(node.real);
       break;
-    case Node::Kind::text:
+    case Value::Kind::text:
       writer.value(node.text);
       break;
-    case Node::Kind::list:
+    case Value::Kind::list:
       writer.beginArray();
-      for (const Node& item : node.items) write(writer, item);
+      for (const Value& item : node.items) write(writer, item);
       writer.endArray();
       break;
-    case Node::Kind::mapping:
+    case Value::Kind::mapping:
       writer.beginObject();
       for (const auto& [key, value] : node.members) {
         writer.key(key);
@@ -94,7 +94,7 @@ void write(json::Writer& writer, const Node& node) {
   }
 }
 
-void collectPlaces(Places& places, const std::string& pointer, const Node& node,
+void collectPlaces(Places& places, const std::string& pointer, const Value& node,
                    const std::string& source) {
   const std::string& own = node.source.empty() ? source : node.source;
   places[pointer] = {own.empty() ? node.line : 0, own};
@@ -112,7 +112,7 @@ tl::unexpected<YamlDocument::Problems> refuse(std::string file, int line, std::s
 
 struct YamlDocument::Impl {
   std::string name;
-  Node root;
+  Value root;
   json::Document document;
   std::string text;
   Places places;
@@ -201,7 +201,7 @@ std::optional<YamlProblem> YamlDocument::applyOverride(std::string_view jsonPoin
   };
   if (jsonPointer.empty() || jsonPointer.front() != '/' || !isUtf8(jsonPointer))
     return problem("names no setting");
-  Node made;
+  Value made;
   try {
     const bool structured =
         !value.empty() && std::string_view("\"'[{").find(value.front()) != std::string_view::npos;
@@ -211,10 +211,10 @@ std::optional<YamlProblem> YamlDocument::applyOverride(std::string_view jsonPoin
     return problem(fault.message);
   }
   made.source = source;
-  Node changed = impl_->root;
-  Node* at = &changed;
+  Value changed = impl_->root;
+  Value* at = &changed;
   for (const std::string& step : pointerSteps(jsonPointer)) {
-    if (at->kind == Node::Kind::list) {
+    if (at->kind == Value::Kind::list) {
       const bool isIndex = !step.empty() && step.size() < 6 &&
                            step.find_first_not_of("0123456789") == std::string::npos;
       const std::size_t index = isIndex ? std::stoul(step) : at->items.size() + 1;
@@ -223,15 +223,15 @@ std::optional<YamlProblem> YamlDocument::applyOverride(std::string_view jsonPoin
       at = &at->items[index];
       continue;
     }
-    if (at->kind == Node::Kind::null) at->kind = Node::Kind::mapping;
-    if (at->kind != Node::Kind::mapping)
+    if (at->kind == Value::Kind::null) at->kind = Value::Kind::mapping;
+    if (at->kind != Value::Kind::mapping)
       return problem("\"" + printable(step) + "\" lies below a value that is no mapping");
-    Node* next = at->member(step);
+    Value* next = at->member(step);
     if (next == nullptr) {
-      Node fresh;
+      Value fresh;
       fresh.source = source;
-      at->members.emplace_back(step, std::move(fresh));
-      next = &at->members.back().second;
+      at->members.push_back({step, std::move(fresh)});
+      next = &at->members.back().value;
     }
     at = next;
   }

@@ -48,8 +48,8 @@ bool isReal(std::string_view text) {
          !(whole.empty() && fraction.empty());
 }
 
-std::optional<Node> readInteger(std::string_view text, int line) {
-  Node node;
+std::optional<Value> readInteger(std::string_view text, int line) {
+  Value node;
   node.line = line;
   int base = 10;
   std::string_view digits = text;
@@ -65,12 +65,12 @@ std::optional<Node> readInteger(std::string_view text, int line) {
   if (!digits.empty() && digits.front() == '+') digits.remove_prefix(1);
   const char* const end = digits.data() + digits.size();
   if (std::from_chars(digits.data(), end, node.integer, base).ec == std::errc()) {
-    node.kind = Node::Kind::integer;
+    node.kind = Value::Kind::integer;
     return node;
   }
   if (digits.front() != '-' &&
       std::from_chars(digits.data(), end, node.large, base).ec == std::errc()) {
-    node.kind = Node::Kind::large;
+    node.kind = Value::Kind::large;
     return node;
   }
   throw ReadFault{line, "the integer does not fit into 64 bits; quote it if it is text"};
@@ -83,7 +83,7 @@ class Builder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    Node node;
+    Value node;
     node.line = mark.line + 1;
     add(std::move(node), anchor, true);
   }
@@ -99,7 +99,7 @@ class Builder : public YAML::EventHandler {
     if (!open_.empty()) {
       open_.back().depth = std::max(open_.back().depth, known->second.depth + 1);
     }
-    Node copy = known->second.node;
+    Value copy = known->second.node;
     copy.line = mark.line + 1;
     add(std::move(copy), 0, false);
   }
@@ -107,7 +107,7 @@ class Builder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     const int line = mark.line + 1;
-    Node node;
+    Value node;
     if (tag == "?") {
       node = expectsKey() ? textNode(value, line) : plainScalar(value, line);
     } else if (tag == "!" || tag == "tag:yaml.org,2002:str") {
@@ -120,20 +120,20 @@ class Builder : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::list);
+    open(mark, tag, anchor, Value::Kind::list);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::mapping);
+    open(mark, tag, anchor, Value::Kind::mapping);
   }
   void OnMapEnd() override { close(); }
 
-  Node takeRoot() { return std::move(root_); }
+  Value takeRoot() { return std::move(root_); }
 
  private:
   struct Open {
-    Node node;
+    Value node;
     YAML::anchor_t anchor = 0;
     std::size_t nodesBefore = 0;
     std::size_t depth = 1;  // levels in this node
@@ -142,14 +142,14 @@ class Builder : public YAML::EventHandler {
     int keyLine = 0;
   };
   struct Anchored {
-    Node node;
+    Value node;
     std::size_t nodes = 0;
     std::size_t depth = 0;
   };
 
-  static Node textNode(const std::string& text, int line) {
-    Node node;
-    node.kind = Node::Kind::text;
+  static Value textNode(const std::string& text, int line) {
+    Value node;
+    node.kind = Value::Kind::text;
     node.text = text;
     node.line = line;
     return node;
@@ -171,14 +171,14 @@ class Builder : public YAML::EventHandler {
   }
 
   bool expectsKey() const {
-    return !open_.empty() && open_.back().node.kind == Node::Kind::mapping && !open_.back().hasKey;
+    return !open_.empty() && open_.back().node.kind == Value::Kind::mapping && !open_.back().hasKey;
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-            Node::Kind kind) {
+            Value::Kind kind) {
     const int line = mark.line + 1;
     checkTag(tag, line,
-             kind == Node::Kind::list ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map");
+             kind == Value::Kind::list ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map");
     if (open_.size() >= kDepthMax) tooDeep(line);
     if (expectsKey()) throw ReadFault{line, "a key must be a plain or quoted text"};
     Open entry;
@@ -198,7 +198,7 @@ class Builder : public YAML::EventHandler {
     add(std::move(done.node), 0, false);
   }
 
-  void add(Node node, YAML::anchor_t anchor, bool isNull) {
+  void add(Value node, YAML::anchor_t anchor, bool isNull) {
     ++nodes_;
     checkSize(node.line);
     if (anchor != 0) anchored_[anchor] = {node, 1, 0};
@@ -207,12 +207,12 @@ class Builder : public YAML::EventHandler {
       return;
     }
     Open& parent = open_.back();
-    if (parent.node.kind == Node::Kind::list) {
+    if (parent.node.kind == Value::Kind::list) {
       parent.node.items.push_back(std::move(node));
     } else if (!parent.hasKey) {
-      if (isNull || node.kind != Node::Kind::text)
+      if (isNull || node.kind != Value::Kind::text)
         throw ReadFault{node.line, "a key must be a plain or quoted text"};
-      if (const Node* first = parent.node.member(node.text)) {
+      if (const Value* first = parent.node.member(node.text)) {
         throw ReadFault{node.line, "key \"" + printable(node.text) +
                                        "\" stands twice; first in line " +
                                        std::to_string(first->line)};
@@ -222,12 +222,12 @@ class Builder : public YAML::EventHandler {
       parent.keyLine = node.line;
     } else {
       node.line = parent.keyLine;
-      parent.node.members.emplace_back(std::move(parent.key), std::move(node));
+      parent.node.members.push_back({std::move(parent.key), std::move(node)});
       parent.hasKey = false;
     }
   }
 
-  Node root_;
+  Value root_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Anchored> anchored_;
   std::size_t nodes_ = 0;
@@ -258,19 +258,19 @@ void checkBytes(std::string_view text) {
 
 }  // namespace
 
-Node* Node::member(std::string_view name) {
+Value* Value::member(std::string_view name) {
   for (auto& [key, value] : members) {
     if (key == name) return &value;
   }
   return nullptr;
 }
 
-Node plainScalar(std::string_view text, int line) {
-  Node node;
+Value plainScalar(std::string_view text, int line) {
+  Value node;
   node.line = line;
   if (text.empty() || isOneOf(text, {"null", "Null", "NULL", "~"})) return node;
   if (isOneOf(text, {"true", "True", "TRUE", "false", "False", "FALSE"})) {
-    node.kind = Node::Kind::boolean;
+    node.kind = Value::Kind::boolean;
     node.flag = text.front() == 't' || text.front() == 'T';
     return node;
   }
@@ -283,23 +283,23 @@ Node plainScalar(std::string_view text, int line) {
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), node.real);
     if (read.ec != std::errc() || !std::isfinite(node.real))
       throw ReadFault{line, "the number is out of range; quote it if it is text"};
-    node.kind = Node::Kind::real;
+    node.kind = Value::Kind::real;
     return node;
   }
-  node.kind = Node::Kind::text;
+  node.kind = Value::Kind::text;
   node.text = std::string(text);
   return node;
 }
 
-Node read(std::string_view text) {
+Value read(std::string_view text) {
   checkBytes(text);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     Builder builder;
-    Node root;
+    Value root;
     if (parser.HandleNextDocument(builder)) root = builder.takeRoot();
-    if (root.kind == Node::Kind::null) root.kind = Node::Kind::mapping;
+    if (root.kind == Value::Kind::null) root.kind = Value::Kind::mapping;
     Builder second;
     if (parser.HandleNextDocument(second))
       throw ReadFault{second.takeRoot().line, "a second document; only one is allowed in a file"};

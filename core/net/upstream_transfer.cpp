@@ -18,10 +18,10 @@ namespace unigate::net {
 namespace {
 
 // Half of libcurl's own: answers of a few kilobytes, thousands in flight.
-constexpr long kReadBufferBytes = 8 * 1024;
-constexpr long kWriteBufferBytes = 16 * 1024;
+constexpr long kReadBufferBytes = 8L * 1024;
+constexpr long kWriteBufferBytes = 16L * 1024;
 constexpr long kConnectionLifeSeconds = 600;  // then the name is looked up again
-constexpr std::size_t kAnswerHeaderBytesMax = 64 * 1024;
+constexpr std::size_t kAnswerHeaderBytesMax = 64UL * 1024;
 constexpr std::size_t kAnswerHeadersMax = 200;
 
 std::int64_t steadyUs() {
@@ -52,7 +52,7 @@ struct UrlDeleter {
 std::string part(CURLU* url, CURLUPart which) {
   char* value = nullptr;
   if (curl_url_get(url, which, &value, 0) != CURLUE_OK) return {};
-  const std::string copy(value);
+  std::string copy(value);
   curl_free(value);
   return copy;
 }

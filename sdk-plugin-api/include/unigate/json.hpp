@@ -26,7 +26,7 @@ namespace unigate::json {
 // Limits of one read. Sizes in bytes.
 struct ReadOptions {
   std::size_t depthMax = 32;
-  std::size_t bytesMax = 1024 * 1024;
+  std::size_t bytesMax = 1024UL * 1024;
 };
 
 // Why a text was refused and where (byte offset).
@@ -142,6 +142,7 @@ class StrictHandler {
   StrictHandler(rapidjson::Document& sink, std::size_t depthMax)
       : sink_(sink), depthMax_(depthMax) {}
 
+  // NOLINTBEGIN(readability-identifier-naming): the names that RapidJSON calls
   bool Null() { return sink_.Null(); }
   bool Bool(bool value) { return sink_.Bool(value); }
   bool Int(int value) { return sink_.Int(value); }
@@ -179,6 +180,7 @@ class StrictHandler {
     --depth_;
     return sink_.EndArray(count);
   }
+  // NOLINTEND(readability-identifier-naming)
   const char* refusal() const { return refusal_; }
 
  private:
