@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -556,13 +557,41 @@ TEST_CASE("Sends nothing again over TLS either, and keeps large bodies whole") {
   CHECK(server.requests().size() == 3);
 }
 
-TEST_CASE("Refuses TLS below 1.2 and plain text where TLS is wanted") {
+TEST_CASE("Refuses TLS below 1.2") {
+  const TestAuthority authority;
+  auto settings = ClientFixture::loopbackSettings();
+  settings.caFile = authority.caFile();
+  const auto context = authority.serverContext("127.0.0.1", 3600);
+  SSL_CTX_set_security_level(context.get(), 0);  // OpenSSL 3 offers nothing old above it
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
+  TestServer server(answerAll, context);
+  ClientFixture fixture(settings);
+  const auto result = fixture.call(post(server.url("/"), "x"));
+  CHECK(result.outcome == UpstreamOutcome::notSent);
+  CHECK(contains(result.error, "alert protocol version"));
+}
+
+TEST_CASE("Calls a request unsent while TLS doesn't stand: plain text, silence, cancelled") {
   TestServer plain([](Connection& connection) {
     connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     connection.waitForClose();
   });
+  TestServer silent([](Connection& connection) { connection.waitForClose(); });
   ClientFixture fixture;
-  const auto result =
-      fixture.call(post("https://127.0.0.1:" + std::to_string(plain.port()) + "/", "x"));
-  CHECK(result.outcome == UpstreamOutcome::notSent);
+  const auto tls = [](const TestServer& server) {
+    return post("https://127.0.0.1:" + std::to_string(server.port()) + "/", "x");
+  };
+  CHECK(fixture.call(tls(plain)).outcome == UpstreamOutcome::notSent);
+  auto late = tls(silent);
+  late.timeoutMs = 50;
+  CHECK(fixture.call(late).outcome == UpstreamOutcome::notSent);
+  std::optional<UpstreamResult> result;
+  const auto id =
+      fixture.client->send(tls(silent), [&result](UpstreamResult got) { result = std::move(got); });
+  fixture.runUntil([&silent] { return silent.connections() == 2; });
+  fixture.client->cancel(id);
+  CHECK_FALSE(result);
+  fixture.runUntil([&result] { return result.has_value(); });
+  CHECK(result->outcome == UpstreamOutcome::notSent);
+  CHECK(result->error == "cancelled");
 }
