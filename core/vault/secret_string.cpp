@@ -11,8 +11,9 @@ void wipe(std::string& bytes) {
   bytes.clear();
 }
 
-SecretString::SecretString(std::string&& bytes) : bytes_(std::move(bytes)) {
-  wipe(bytes);
+SecretString::SecretString(std::string&& bytes) {
+  bytes_.swap(bytes);
+  wipe(bytes);  // a short text was copied
 }
 
 SecretString::SecretString(std::string_view bytes) : bytes_(bytes) {}
