@@ -100,6 +100,16 @@ std::string filesFault(const fs::path& library, const fs::path& manifest, Trust 
   return {};
 }
 
+// What the dynamic loader said, out of Boost's longer sentence.
+std::string loaderWords(std::string_view message) {
+  constexpr std::string_view kBefore = "dlerror system message: ";
+  if (const std::size_t at = message.find(kBefore); at != std::string_view::npos) {
+    message.remove_prefix(at + kBefore.size());
+    message = message.substr(0, message.rfind("): "));
+  }
+  return base::printable(message, 400);
+}
+
 }  // namespace
 
 fs::path manifestPathOf(const fs::path& library) {
@@ -141,7 +151,7 @@ tl::expected<const ug_plugin*, std::string> enterLibrary(
     entry = reinterpret_cast<ug_entry_fn>(
         reinterpret_cast<void*>(library.get<void()>(UG_ENTRY_SYMBOL)));
   } catch (const std::exception& error) {
-    return tl::unexpected(name + "can't be loaded: " + base::printable(error.what(), 400));
+    return tl::unexpected(name + "can't be loaded: " + loaderWords(error.what()));
   }
   const ug_plugin* table = nullptr;
   try {

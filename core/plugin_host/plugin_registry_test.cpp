@@ -112,6 +112,15 @@ TEST_CASE("Repeats why a plugin refused the gateway") {
              Contains("refused this gateway: needs extension ug.ext.moon/1"));
 }
 
+TEST_CASE("Repeats what the dynamic loader says") {
+  const PluginDirectory directory;
+  directory.addLibrary("unresolved", "unresolved");
+  directory.addManifest("unresolved", manifestFor("unresolved"));
+  CHECK_THAT(registryOf(directory)->entries().at(0).reason,
+             Contains("unresolved.so: can't be loaded: ") &&
+                 Contains("undefined symbol: unigate_no_such_function") && !Contains("boost"));
+}
+
 TEST_CASE("Refuses a table with a missing mandatory function") {
   const PluginDirectory directory;
   directory.addLibrary("hollow", "hollow");

@@ -20,7 +20,8 @@ struct CheckOptions {
 
 // Runs every test and writes a line for each ("ok", "FAILED why", "skipped why") and a summary.
 // Returns 0 when none failed, else 1. Forks: call it while the process has one thread. The plugin
-// is never loaded into the calling process.
+// is never loaded into the calling process. What it writes to standard error (a sanitizer's report,
+// say) is shown only when the environment has UNIGATE_CHECK_STDERR.
 int runPluginCheck(const CheckOptions& options, std::ostream& out);
 
 }  // namespace unigate::plugin_host::check
