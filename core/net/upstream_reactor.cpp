@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <system_error>
 #include <utility>
 
 namespace unigate::net {
@@ -152,7 +153,7 @@ void UpstreamReactor::onTimer() {
   }
 }
 
-int UpstreamReactor::onSocketWish(CURL*, curl_socket_t fd, int what, void* self, void*) {
+int UpstreamReactor::onSocketWish(CURL* easy, curl_socket_t fd, int what, void* self, void*) {
   auto& reactor = *static_cast<UpstreamReactor*>(self);
   std::uint32_t events = 0;
   if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) events |= EPOLLIN;
@@ -161,23 +162,29 @@ int UpstreamReactor::onSocketWish(CURL*, curl_socket_t fd, int what, void* self,
   socket.wanted = events;
   if (events != 0) {
     reactor.watch(fd, socket, events);
-  } else if (!socket.ours) {
-    reactor.unwatch(fd, socket);
-  } else if (socket.watched != 0) {
-    // An idle connection is most often used again soon: it stays with the loop.
+  } else if (socket.watched != 0 && UpstreamTransfer::isHandedOver(easy)) {
+    // An idle connection is most often used again soon: it stays with the loop. closing() will tell
+    // of its end; of a socket that never became a connection libcurl doesn't tell.
     reactor.watch(fd, socket, EPOLLIN);
+  } else {
+    reactor.unwatch(fd, socket);
   }
   return 0;
 }
 
 void UpstreamReactor::watch(int fd, Socket& socket, std::uint32_t events) {
   if (socket.watched == events) return;
-  if (socket.watched == 0) {
-    loop_.watch(fd, events, [this, fd](std::uint32_t happened) { onSocket(fd, happened); });
-  } else {
-    loop_.modify(fd, events);
+  try {
+    if (socket.watched == 0) {
+      loop_.watch(fd, events, [this, fd](std::uint32_t happened) { onSocket(fd, happened); });
+    } else {
+      loop_.modify(fd, events);
+    }
+    socket.watched = events;
+  } catch (const std::system_error&) {
+    // No exception may cross libcurl. The request ends at its deadline.
+    unwatch(fd, socket);
   }
-  socket.watched = events;
 }
 
 void UpstreamReactor::unwatch(int fd, Socket& socket) {
@@ -207,7 +214,11 @@ UpstreamReactor::Socket& UpstreamReactor::socketOf(int fd) {
 }
 
 void UpstreamReactor::opened(int fd) {
-  socketOf(fd) = {true, 0, 0};
+  Socket& socket = socketOf(fd);
+  // The number of a socket that libcurl has just closed without a word, perhaps in favour of this
+  // one; then it takes its last wish for granted.
+  unwatch(fd, socket);
+  if (socket.wanted != 0) watch(fd, socket, socket.wanted);
   connectionsOpened_.fetch_add(1, std::memory_order_relaxed);
 }
 

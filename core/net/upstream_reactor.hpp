@@ -44,7 +44,6 @@ class UpstreamReactor final : public UpstreamSockets {
 
  private:
   struct Socket {
-    bool ours = false;          // opened by a transfer, so closing() will tell of its end
     std::uint32_t wanted = 0;   // by libcurl; 0 for an idle connection
     std::uint32_t watched = 0;  // by the loop
   };

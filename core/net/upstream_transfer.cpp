@@ -225,6 +225,12 @@ std::uint64_t UpstreamTransfer::tagOf(CURL* easy) {
   return self == nullptr ? 0 : self->tag_;
 }
 
+bool UpstreamTransfer::isHandedOver(CURL* easy) {
+  UpstreamTransfer* self = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &self);
+  return self != nullptr && self->handedOver_;
+}
+
 // libcurl calls this when a connection stands and before it writes a byte of the request: never
 // called means never sent. When a reused connection dies without an answer, libcurl would send the
 // request again over another one; the peer may have read the first, so the second is refused.

@@ -54,6 +54,8 @@ class UpstreamTransfer {
   // tagOf().
   void begin(const UpstreamRequest& request, const UpstreamOrigin& origin, std::uint64_t tag);
   static std::uint64_t tagOf(CURL* easy);
+  // handedOver() of the transfer that owns a handle; false for a handle of libcurl's own.
+  static bool isHandedOver(CURL* easy);
 
   // True as soon as libcurl may have written a byte of the request.
   bool handedOver() const { return handedOver_; }
