@@ -155,7 +155,10 @@ static int32_t buildCreate(struct ug_call* call, const struct ug_begin* begin,
   if (!jsonFind(input, len, "currency", &currency) || !copyCurrency(call->currency, currency)) {
     return refuseInput(call, step, "currency", "must be an upper-case ISO 4217 code");
   }
-  if (!jsonFind(input, len, "reference", &reference) || reference.ptr[0] != '"') {
+  /* Where the client gave none, our transaction id is the reference. */
+  if ((!jsonFind(input, len, "reference", &reference) &&
+       !jsonFind(input, len, "operation_id", &reference)) ||
+      reference.ptr[0] != '"') {
     return refuseInput(call, step, "reference", "must be text");
   }
   if (jsonFind(input, len, "capture_method", &capture) && !jsonIs(capture, "automatic")) {
