@@ -27,7 +27,11 @@ Operation::Operation(Policy policy, const base::Clock& clock, base::Random& rand
 
 Operation::Operation(Policy policy, Snapshot snapshot, const base::Clock& clock,
                      base::Random& random)
-    : policy_(policy), snapshot_(snapshot), clock_(clock), random_(random), resolving_(true) {}
+    : policy_(policy), snapshot_(snapshot), clock_(clock), random_(random), resolving_(true) {
+  // Nobody saw the end of what was under way, so the provider may be at it right now.
+  if (snapshot_.state == State::intent || snapshot_.state == State::sent)
+    snapshot_.unansweredAtMs = clock_.unixMs();
+}
 
 Decision Operation::first() {
   if (resolving_) return takeUp();
@@ -44,7 +48,8 @@ Decision Operation::committed() {
     return {Action::wait, pending_.to, 0, 0, pending_.atMs, pending_.reason};
   running_ = next_;
   if (running_ == Action::execute || running_ == Action::resend) {
-    snapshot_.sentAtMs = clock_.unixMs();
+    unansweredBeforeMs_ = snapshot_.unansweredAtMs;
+    snapshot_.unansweredAtMs = clock_.unixMs();
     snapshot_.lastSendAnswered = false;
     ++executions_;
   }
@@ -53,7 +58,9 @@ Decision Operation::committed() {
 
 Decision Operation::finished(const Outcome& outcome) {
   if (running_ == Action::query) return afterQuery(outcome);
-  snapshot_.lastSendAnswered = outcome.answered;
+  snapshot_.lastSendAnswered = outcome.answered && !outcome.stillRunning;
+  const bool over = snapshot_.lastSendAnswered || outcome.verdict == Verdict::notExecuted;
+  snapshot_.unansweredAtMs = over ? unansweredBeforeMs_ : clock_.unixMs();
   if (running_ == Action::resend) return afterResend(outcome);
   return afterExecute(outcome);
 }
@@ -157,9 +164,10 @@ Decision Operation::afterQuery(const Outcome& outcome) {
     case Verdict::notExecuted: {
       if (!outcome.answered)
         return unresolved("the provider could not be asked", outcome.retryAfterMs);
-      // A request without an answer may still be on its way to the provider.
-      const bool settled =
-          snapshot_.lastSendAnswered || clock_.unixMs() - snapshot_.sentAtMs >= policy_.settleMs;
+      // A request without an answer may still be on its way to the provider or at work there; that
+      // a later one was answered says nothing about it.
+      const bool settled = snapshot_.unansweredAtMs == 0 ||
+                           clock_.unixMs() - snapshot_.unansweredAtMs >= policy_.settleMs;
       if (!settled) return unresolved("not there yet", 0);
       if (policy_.recovery == RecoveryMode::atMostOnce) {
         return commitTo(State::escalated, "not found, and must not be sent again");

@@ -34,7 +34,7 @@ struct Policy {
       100;  // before a retry on the client's time, doubled each time, full jitter
   std::int64_t patienceMs = 5'000;  // no retry on the client's time after that
   std::int64_t settleMs =
-      20'000;  // a query's "not there" counts only that long after a send without an answer
+      20'000;  // a query's "not there" counts only that long after the end of an unanswered send
   std::int64_t backoffMinMs = 500;
   std::int64_t backoffMaxMs = 10'000;
   std::int64_t giveUpMs = 24LL * 3600 * 1000;  // an unresolved operation is escalated after that
@@ -48,16 +48,18 @@ struct Outcome {
   bool answered = false;      // a complete answer of the provider was read
   bool retrySameKey = false;  // the same request may succeed soon
   std::int64_t retryAfterMs = 0;
+  bool stillRunning = false;  // the provider says that an earlier send is being worked on
 };
 
 // What is durable of an operation; the driver keeps it in the store.
 struct Snapshot {
   State state = State::received;
-  std::int32_t attempt = 0;       // sends and queries so far
-  std::int64_t fence = 0;         // raised by every take-up; a writer with an old fence loses
-  std::int64_t createdAtMs = 0;   // when the intent was made
-  std::int64_t sentAtMs = 0;      // last time that bytes may have left; 0: never
-  bool lastSendAnswered = false;  // the last send (not query) got a complete answer
+  std::int32_t attempt = 0;      // sends and queries so far
+  std::int64_t fence = 0;        // raised by every take-up; a writer with an old fence loses
+  std::int64_t createdAtMs = 0;  // when the intent was made
+  // Last time that a send without an answer may have been under way; 0: every send was answered.
+  std::int64_t unansweredAtMs = 0;
+  bool lastSendAnswered = false;  // the last send (not query) got a complete, final answer
 };
 
 enum class Action { commit, execute, resend, query, wait, finish };
@@ -111,6 +113,7 @@ class Operation {
   Action next_ = Action::finish;  // what follows the commit
   Action running_ = Action::finish;
   std::int32_t executions_ = 0;
+  std::int64_t unansweredBeforeMs_ = 0;  // the snapshot's, before the send that is under way
   bool resolving_ = false;
 };
 

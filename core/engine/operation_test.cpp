@@ -34,7 +34,7 @@ struct Bench {
     snapshot.attempt = 1;
     snapshot.fence = 1;
     snapshot.createdAtMs = clock.unixMs();
-    snapshot.sentAtMs = clock.unixMs();
+    snapshot.unansweredAtMs = clock.unixMs();
     return snapshot;
   }
 };
@@ -138,7 +138,7 @@ TEST_CASE("Believes not-there only after a lost request can no longer arrive") {
   Bench bench;
   Policy policy = nativePolicy();
   policy.recovery = RecoveryMode::query;
-  const Snapshot snapshot = bench.open(State::sent);
+  const Snapshot snapshot = bench.open(State::unknown);
   {
     Operation early = bench.stored(snapshot, policy);
     early.first();
@@ -152,11 +152,75 @@ TEST_CASE("Believes not-there only after a lost request can no longer arrive") {
   CHECK(late.finished({Verdict::notExecuted, true, false, 0}).to == State::failed);
 }
 
+TEST_CASE("Time spent waiting for an answer in vain is not time to settle") {
+  Bench bench;
+  Policy policy = nativePolicy();
+  policy.recovery = RecoveryMode::query;
+  Operation operation = bench.fresh(policy);
+  bench.launch(operation);
+  bench.clock.advanceMs(policy.settleMs + 10'000);  // a provider that is slower than the time limit
+  operation.finished({Verdict::unknown, false, false, 0});
+  operation.committed();
+  Operation resolver = bench.stored(operation.snapshot(), policy);
+  resolver.first();
+  resolver.committed();
+  CHECK(resolver.finished({Verdict::notExecuted, true, false, 0}).to == State::unknown);
+}
+
+TEST_CASE("What a dead process had under way may still run at the provider after a restart") {
+  Bench bench;
+  Policy policy = nativePolicy();
+  policy.recovery = RecoveryMode::query;
+  for (const State state : {State::intent, State::sent}) {
+    const Snapshot snapshot = bench.open(state);
+    bench.clock.advanceMs(policy.settleMs);
+    Operation operation = bench.stored(snapshot, policy);
+    operation.first();
+    operation.committed();
+    CHECK(operation.finished({Verdict::notExecuted, true, false, 0}).to == State::unknown);
+    operation.committed();
+    // Asking does not put the end off: once settled, not-there is believed.
+    bench.clock.advanceMs(policy.settleMs);
+    Operation later = bench.stored(operation.snapshot(), policy);
+    later.first();
+    later.committed();
+    CHECK(later.finished({Verdict::notExecuted, true, false, 0}).to == State::failed);
+  }
+}
+
+TEST_CASE(
+    "Sends again, and believes no not-there, while the provider says that the key is in use") {
+  Bench bench;
+  Operation operation = bench.stored(bench.open(State::intent));
+  operation.first();
+  REQUIRE(operation.committed().action == Action::resend);
+  Outcome inUse{Verdict::unknown, true, true, 0};
+  inUse.stillRunning = true;
+  CHECK(operation.finished(inUse).to == State::unknown);
+  operation.committed();
+  Operation next = bench.stored(operation.snapshot());
+  next.first();
+  CHECK(next.committed().action == Action::resend);
+}
+
+TEST_CASE("An answer to a later send says nothing about an earlier one that had none") {
+  Bench bench;
+  Operation operation = bench.stored(bench.open(State::sent));
+  operation.first();
+  REQUIRE(operation.committed().action == Action::resend);
+  operation.finished({Verdict::unknown, true, false, 0});  // e.g. a 500 of a proxy
+  operation.committed();
+  Operation next = bench.stored(operation.snapshot());
+  next.first();
+  REQUIRE(next.committed().action == Action::query);
+  CHECK(next.finished({Verdict::notExecuted, true, false, 0}).to == State::unknown);
+}
+
 TEST_CASE("Never sends an at-most-once operation again: not found means an operator looks") {
   Bench bench;
   Policy policy = nativePolicy();
   policy.recovery = RecoveryMode::atMostOnce;
-  const Snapshot snapshot = bench.open(State::intent);
+  const Snapshot snapshot = bench.open(State::unknown);
   bench.clock.advanceMs(policy.settleMs);
   Operation operation = bench.stored(snapshot, policy);
   operation.first();

@@ -286,6 +286,33 @@ store::ResourceRecord withStatus(const store::ResourceRecord& row, std::string_v
   return changed;
 }
 
+namespace {
+
+constexpr int kEndRank = 2;
+
+// How far a status is; equal ranks may follow one another in any order.
+int rankOf(std::string_view kind, std::string_view status) {
+  if (kind == "payment") {
+    if (status == "succeeded" || status == "canceled") return kEndRank;
+    return status == "requires_capture" ? 1 : 0;
+  }
+  if (kind == "refund") {
+    if (status == "failed" || status == "canceled") return kEndRank;
+    return status == "succeeded" ? 1 : 0;
+  }
+  return status == "deleted" ? kEndRank : 0;
+}
+
+}  // namespace
+
+bool movesBack(std::string_view kind, std::string_view from, std::string_view to) {
+  return rankOf(kind, to) < rankOf(kind, from);
+}
+
+bool isEnd(std::string_view kind, std::string_view status) {
+  return rankOf(kind, status) == kEndRank;
+}
+
 std::string withRaw(std::string_view document, std::string_view raw) {
   std::string text(document.substr(0, document.rfind('}')));
   text += ",\"raw\":";

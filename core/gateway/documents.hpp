@@ -49,6 +49,12 @@ store::ResourceRecord withRefund(const store::ResourceRecord& payment,
 store::ResourceRecord withStatus(const store::ResourceRecord& row, std::string_view status,
                                  std::int64_t nowMs, std::string_view failureJson);
 
+// Resources only move forward. True when `to` lies behind `from`, e.g. requires_capture behind
+// succeeded; what an answer with `to` says is then older than what is known.
+bool movesBack(std::string_view kind, std::string_view from, std::string_view to);
+// A status that no operation leads out of: a captured or canceled payment, a failed refund, ...
+bool isEnd(std::string_view kind, std::string_view status);
+
 // The document with one more member `raw` (JSON text).
 std::string withRaw(std::string_view document, std::string_view raw);
 

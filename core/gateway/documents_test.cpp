@@ -138,5 +138,18 @@ TEST_CASE("raw stands beside the document's own members") {
   CHECK(document["raw"]["x"].int64Or(0) == 1);
 }
 
+TEST_CASE("Knows which answers are older than what is known") {
+  CHECK(movesBack("payment", "succeeded", "requires_capture"));
+  CHECK(movesBack("payment", "requires_capture", "requires_payment_method"));
+  CHECK(movesBack("refund", "failed", "succeeded"));
+  CHECK(movesBack("customer", "deleted", "active"));
+  CHECK_FALSE(movesBack("payment", "processing", "requires_capture"));
+  CHECK_FALSE(movesBack("payment", "requires_action", "requires_payment_method"));
+  CHECK_FALSE(movesBack("payment", "requires_capture", "canceled"));
+  CHECK_FALSE(movesBack("refund", "succeeded", "failed"));
+  CHECK(isEnd("payment", "canceled"));
+  CHECK_FALSE(isEnd("payment", "requires_capture"));
+}
+
 }  // namespace
 }  // namespace unigate::gateway

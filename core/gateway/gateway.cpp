@@ -16,6 +16,7 @@ constexpr std::int64_t kResolverTickMs = 200;
 constexpr std::size_t kResolverBatch = 64;
 constexpr std::size_t kResolverParallelMax = 256;
 constexpr std::int64_t kAbandonedRetryMs = 1'000;
+constexpr std::int64_t kSweepMs = 30'000;
 
 // Brings completions of the writer's thread to the loop's: one wake-up for each batch.
 class LoopSink final : public store::CompletionSink {
@@ -88,12 +89,17 @@ struct Gateway::Impl {
   }
 
   // Operations that an earlier process left behind, page by page so that the start is not held up.
+  // And once in a while again, should an operation have lost its driver in a way that nobody
+  // thought of.
   void takeUpLeftovers() {
+    if (leftoversDone && loop.nowMs() >= nextSweepMs) leftoversDone = false;
     while (!leftoversDone && takenUp.size() < kResolverParallelMax) {
       auto page = reader->openOperations(kResolverBatch, leftoversAfter);
       if (!page) return;
       if (page->empty()) {
         leftoversDone = true;
+        leftoversAfter.clear();
+        nextSweepMs = loop.nowMs() + kSweepMs;
         return;
       }
       for (store::OperationRecord& row : *page) {
@@ -112,6 +118,7 @@ struct Gateway::Impl {
 
   void abandoned(const std::string& orgId, const std::string& environment, const std::string& id) {
     loop.after(kAbandonedRetryMs, [this, orgId, environment, id] {
+      if (stopping) return;  // durable: the next start takes it up
       auto row = reader->operationById(orgId, environment, id);
       if (!row) return abandoned(orgId, environment, id);
       if (row->has_value() && !store::isTerminal((*row)->state) &&
@@ -131,9 +138,11 @@ struct Gateway::Impl {
   std::set<std::string> takenUp;  // operations that the resolver of this loop works on
   std::string leftoversAfter;
   std::size_t running = 0;
+  std::int64_t nextSweepMs = 0;
   net::EventLoop::TimerId timer = 0;
   bool leftoversDone = false;
   bool resolving = false;
+  bool stopping = false;
 };
 
 Gateway::Gateway(Shared& shared, net::EventLoop& loop, net::UpstreamClient& upstream)
@@ -189,6 +198,10 @@ void Gateway::execute(OperationRequest request, ReplyFn reply) {
         "",  true,       1,
         {}};
     busy.members.emplace_back("outcome", "\"not_executed\"");
+    if (auto earlier =
+            answerEarlier(*impl.reader, request.tenant, request.clientKey, request.fingerprint)) {
+      return reply(std::move(*earlier));
+    }
     return reply(base::fail(std::move(busy)));
   }
   ++impl.running;
@@ -260,9 +273,20 @@ void Gateway::fetch(const Tenant& tenant, store::ResourceRecord row,
          if (after.status == row.status) return done(std::move(fetched));
          // Another writer may have been faster; then its row is newer than what was fetched, and
          // stays.
+         std::vector<store::ResourceRecord> rows{after};
+         if (row.kind == "refund") {
+           auto payment = impl_->reader->resourceById(tenant.orgId, tenant.environment, "payment",
+                                                      after.parentId);
+           if (!payment) return done(std::move(fetched));
+           if (payment->has_value())
+             rows.push_back(withRefund(**payment, &row, after, context.nowMs));
+         }
+         ++impl_->running;
          const base::Status queued = impl_->shared.store.putResources(
-             {after}, &impl_->sink,
-             [fetched, after, done](base::Result<store::TransitionOutcome> outcome) mutable {
+             std::move(rows), &impl_->sink,
+             [impl = impl_.get(), fetched, after,
+              done](base::Result<store::TransitionOutcome> outcome) mutable {
+               --impl->running;
                if (outcome && *outcome == store::TransitionOutcome::applied)
                  fetched.row = std::move(after);
                done(std::move(fetched));
@@ -281,6 +305,7 @@ void Gateway::startResolver() {
 
 void Gateway::stopResolver() {
   impl_->resolving = false;
+  impl_->stopping = true;
   impl_->loop.cancel(impl_->timer);
 }
 

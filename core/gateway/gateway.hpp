@@ -134,7 +134,8 @@ class Gateway {
   // On one loop only: takes up what an earlier process left open, and from then on whatever is due.
   // Any thread.
   void startResolver();
-  // Ends the resolver's timer; calls under way finish by themselves.
+  // Nothing more is taken up by this loop; calls under way finish by themselves. On every loop, its
+  // thread.
   void stopResolver();
   // Operations and reads of this loop that are under way, resolving included. While it is not 0 the
   // Gateway must live.

@@ -101,11 +101,13 @@ class Run : public std::enable_shared_from_this<Run> {
   // later.
   void postpone(const std::string& why) {
     store::TransitionRecord record;
-    record.toState = store::OperationState::unknown;
+    const std::int64_t now = services_.shared.clock.unixMs();
+    const bool tooLong = now - row_.createdAt > engine::Policy().giveUpMs;
+    record.toState = tooLong ? store::OperationState::escalated : store::OperationState::unknown;
     record.newFence = machine_.snapshot().fence + 1;
     record.attempt = machine_.snapshot().attempt;
     record.reason = "can't be resolved now: " + why;
-    record.nextResolveAt = services_.shared.clock.unixMs() + kPostponeMs;
+    record.nextResolveAt = tooLong ? 0 : now + kPostponeMs;
     auto self = shared_from_this();
     const base::Status queued = services_.shared.store.transition(
         tenant_.orgId, row_.id, toStored(machine_.snapshot().state), machine_.snapshot().fence,
@@ -140,6 +142,12 @@ class Run : public std::enable_shared_from_this<Run> {
   base::Status findAccount() {
     auto account = services_.accounts.find(tenant_, row_.provider);
     if (!account) return base::fail(account.error());
+    // Another set of credentials may be another account of the provider: what was sent to the first
+    // can neither be sent again nor asked for there.
+    if (!row_.accountId.empty() && row_.accountId != (*account)->id) {
+      return base::fail(503, "account_replaced",
+                        "the credentials that this was sent with have been removed");
+    }
     account_ = *account;
     row_.accountId = account_->id;
     return {};
@@ -155,11 +163,11 @@ class Run : public std::enable_shared_from_this<Run> {
         std::move(intent), &services_.sink, [self](base::Result<store::IntentOutcome> outcome) {
           self->intentStored(std::move(outcome));
         });
-    if (!queued) refuse(queued.error());
+    if (!queued) refuse(queued.error(), false);
   }
 
   void intentStored(base::Result<store::IntentOutcome> outcome) {
-    if (!outcome) return refuse(outcome.error());
+    if (!outcome) return refuse(outcome.error(), outcome.error().code == "store_failed");
     if (!outcome->inserted) {
       answer(answerExisting(outcome->existing, row_.fingerprint));
       return end();
@@ -246,6 +254,7 @@ class Run : public std::enable_shared_from_this<Run> {
         .member("decline_code", error.declineCode)
         .member("provider_message", error.providerMessage)
         .member("answered", machine_.snapshot().lastSendAnswered)
+        .member("unanswered_at_ms", machine_.snapshot().unansweredAtMs)
         .endObject();
     return out.take();
   }
@@ -300,18 +309,19 @@ class Run : public std::enable_shared_from_this<Run> {
     json::Document output;
     json::ReadError error;
     if (decision.to == engine::State::succeeded && output.parse(result_.resultJson, error)) {
-      return makeResource(row_.resourceKind, output.root(), context);
+      return unlessBack(makeResource(row_.resourceKind, output.root(), context), context);
     }
     if (decision.to == engine::State::unknown) {
       if (context.before != nullptr &&
-          (row_.resourceKind == "customer" || context.before->status == "processing")) {
+          (row_.resourceKind == "customer" || context.before->status == "processing" ||
+           isEnd(row_.resourceKind, context.before->status))) {
         return std::nullopt;
       }
       return makeProcessing(row_.resourceKind, row_.amount, row_.currency, context);
     }
     if (decision.to == engine::State::failed) {
       if (!result_.error.resourceJson.empty() && output.parse(result_.error.resourceJson, error)) {
-        return makeResource(row_.resourceKind, output.root(), context);
+        return unlessBack(makeResource(row_.resourceKind, output.root(), context), context);
       }
       if (context.before != nullptr && context.before->status == "processing") {
         const std::string_view earlier = input_["status_before"].stringOr("failed");
@@ -319,6 +329,16 @@ class Run : public std::enable_shared_from_this<Run> {
       }
     }
     return std::nullopt;
+  }
+
+  // An answer may be older than what is known by now: a resend gets the first one again, and
+  // another operation on the resource may have gone further since.
+  static std::optional<store::ResourceRecord> unlessBack(store::ResourceRecord after,
+                                                         const DocumentContext& context) {
+    if (context.before != nullptr && movesBack(after.kind, context.before->status, after.status)) {
+      return std::nullopt;
+    }
+    return after;
   }
 
   std::string failureJson() const {
@@ -439,8 +459,14 @@ class Run : public std::enable_shared_from_this<Run> {
 
   // Nothing was sent: the client may simply try again. But an intent that may have become durable
   // all the same will be taken up after a restart, so nothing may be promised of it.
-  void refuse(base::Problem problem) {
-    const bool maybeDurable = problem.code == "store_failed";
+  void refuse(base::Problem problem, bool maybeDurable) {
+    if (!maybeDurable) {
+      if (auto earlier =
+              answerEarlier(services_.reader, tenant_, row_.clientKey, row_.fingerprint)) {
+        answer(std::move(*earlier));
+        return end();
+      }
+    }
     problem.members.emplace_back("outcome", maybeDurable ? "\"unknown\"" : "\"not_executed\"");
     if (maybeDurable) problem.members.emplace_back("transaction_id", "\"" + row_.id + "\"");
     answer(base::fail(std::move(problem)));
@@ -569,17 +595,42 @@ base::Result<Reply> answerExisting(const store::OperationRecord& existing,
   return reply;
 }
 
+std::optional<base::Result<Reply>> answerEarlier(store::ReadSession& reader, const Tenant& tenant,
+                                                 const std::string& clientKey,
+                                                 const std::string& fingerprint) {
+  if (clientKey.empty()) return std::nullopt;
+  auto row = reader.operationByClientKey(tenant.orgId, tenant.environment, clientKey);
+  if (!row) {
+    base::Problem problem = row.error();
+    problem.members.emplace_back("outcome", "\"unknown\"");
+    return base::Result<Reply>(base::fail(std::move(problem)));
+  }
+  if (!row->has_value()) return std::nullopt;
+  return answerExisting(**row, fingerprint);
+}
+
 void runOperation(const RunServices& services, OperationRequest request, ReplyFn reply,
                   std::function<void()> ended) {
+  // What can't be begun now may have been done before under the same key.
+  const auto refuse = [&](base::Problem problem) {
+    auto earlier =
+        answerEarlier(services.reader, request.tenant, request.clientKey, request.fingerprint);
+    reply(earlier ? std::move(*earlier) : base::Result<Reply>(base::fail(std::move(problem))));
+    ended();
+  };
   Shared& shared = services.shared;
   const auto plugin = shared.plugins.find(request.provider);
   const plugin_host::Operation* declared =
       plugin ? plugin->manifest().findOperation(request.operation) : nullptr;
   if (declared == nullptr) {
-    reply(base::fail(
-        503, "provider_quarantined",
-        "The plugin of " + request.provider + " is out of service; GET /v1/providers says why."));
-    return ended();
+    return refuse(
+        {503,
+         "provider_quarantined",
+         "The plugin of " + request.provider + " is out of service; GET /v1/providers says why.",
+         "",
+         false,
+         0,
+         {}});
   }
   const std::int64_t now = shared.clock.unixMs();
   store::OperationRecord row;
@@ -611,10 +662,7 @@ void runOperation(const RunServices& services, OperationRequest request, ReplyFn
   auto run = std::make_shared<Run>(
       services, engine::Operation(policyOf(*declared), shared.clock, shared.random), std::move(row),
       reply, ended);
-  if (auto status = run->prepare(startedUs); !status) {
-    reply(base::fail(status.error()));
-    return ended();
-  }
+  if (auto status = run->prepare(startedUs); !status) return refuse(status.error());
   run->start();
 }
 
@@ -625,11 +673,12 @@ void resolveOperation(const RunServices& services, store::OperationRecord row,
   snapshot.attempt = static_cast<std::int32_t>(row.attempt);
   snapshot.fence = row.fence;
   snapshot.createdAtMs = row.createdAt;
-  snapshot.sentAtMs = row.sentAt;
+  snapshot.unansweredAtMs = row.sentAt;
   json::Document error;
   json::ReadError unreadable;
   if (!row.error.empty() && error.parse(row.error, unreadable)) {
     snapshot.lastSendAnswered = error["answered"].booleanOr(false);
+    snapshot.unansweredAtMs = error["unanswered_at_ms"].int64Or(row.sentAt);
   }
   const engine::Policy policy = policyOf(row);
   const std::int64_t startedUs = services.shared.clock.monotonicUs();

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/operation.hpp"
@@ -33,6 +34,12 @@ engine::Policy policyOf(const store::OperationRecord& row);
 // another request.
 base::Result<Reply> answerExisting(const store::OperationRecord& existing,
                                    const std::string& fingerprint);
+
+// The same for a request that can't be begun now: nothing when its key is free. A Problem that says
+// "unknown" when that can't be read, for a refusal that promised "not executed" might be wrong.
+std::optional<base::Result<Reply>> answerEarlier(store::ReadSession& reader, const Tenant& tenant,
+                                                 const std::string& clientKey,
+                                                 const std::string& fingerprint);
 
 // Runs a fresh operation. `reply` is called once; `ended` when nothing more happens in this run.
 void runOperation(const RunServices& services, OperationRequest request, ReplyFn reply,

@@ -168,6 +168,10 @@ class Call : public std::enable_shared_from_this<Call> {
     if (result_.trouble == Trouble::noAnswer) verdict = engine::Verdict::unknown;
     result_.outcome = {verdict, result_.trouble == Trouble::none && result_.requests > 0,
                        error.retry == plugin_host::RetryAdvice::sameKey, error.retryAfterMs};
+    // "A request with this key is under way": the key tells more later.
+    result_.outcome.stillRunning = verdict == engine::Verdict::unknown &&
+                                   error.category == "idempotency_conflict" &&
+                                   error.retry == plugin_host::RetryAdvice::sameKey;
     result_.providerRequestId = error.providerRequestId;
     result_.error = std::move(error);
     finish();

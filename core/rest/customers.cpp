@@ -51,11 +51,22 @@ void createCustomer(const Call::Ptr& call) {
 
 // Prepares an operation on the customer of the path; answers itself when that is not possible.
 std::optional<gateway::OperationRequest> onCustomer(const Call::Ptr& call, std::string_view name) {
-  auto customer = call->findResource("customer", call->param(0));
-  if (!customer) return std::nullopt;
   auto operation = call->operation(name, "customer");
   if (!operation) {
     call->fail(operation.error());
+    return std::nullopt;
+  }
+  auto found = call->gateway.reader().resourceById(call->tenant.orgId, call->tenant.environment,
+                                                   "customer", call->param(0));
+  if (!found) {
+    call->fail(found.error());
+    return std::nullopt;
+  }
+  std::optional<store::ResourceRecord>& customer = *found;
+  // It may be this very key that deleted it: then its answer is given again.
+  if (!customer || customer->status == "deleted") {
+    failOrReplay(call, *operation,
+                 {404, "not_found", "There is no customer with this id.", "id", false, 0, {}});
     return std::nullopt;
   }
   if (customer->providerId.empty()) {
