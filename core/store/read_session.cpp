@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* kTenant = "WHERE org_id = :org_id AND environment = :environment";
 // The text of the partial index operations_open, so that it is used.
-constexpr const char* kOpen = "WHERE state IN ('received', 'intent', 'sent', 'unknown')";
+constexpr const char* kOpen =
+    "WHERE (state = 'received' OR state = 'intent' OR state = 'sent' OR state = 'unknown')";
 
 base::Problem cannotRead() {
   std::string reason;

@@ -215,8 +215,8 @@ TEST_CASE_METHOD(ListFixture, "The queries of recovery and of the hot path go by
     return text;
   };
   const std::string open =
-      "SELECT * FROM operations WHERE state IN ('received', 'intent', 'sent', "
-      "'unknown')";
+      "SELECT * FROM operations WHERE (state = 'received' OR state = 'intent' OR state = 'sent' "
+      "OR state = 'unknown')";
   const std::string tenant = " WHERE org_id = 'o' AND environment = 'test'";
   CHECK(plan(open + " AND id > 'a' ORDER BY id").find("operations_open") != std::string::npos);
   CHECK(plan(open + " AND next_resolve_at > 0 AND next_resolve_at <= 9 ORDER BY next_resolve_at")

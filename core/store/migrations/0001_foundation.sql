@@ -70,8 +70,9 @@ CREATE TABLE operations (
   provider_key TEXT NOT NULL,
   recovery_mode TEXT NOT NULL,
   recovery_window_seconds BIGINT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN
-    ('received', 'intent', 'sent', 'succeeded', 'failed', 'unknown', 'escalated')),
+  -- Not IN (...): from three values on, SQLite builds a temporary b-tree for it at every write.
+  state TEXT NOT NULL CHECK (state = 'received' OR state = 'intent' OR state = 'sent'
+    OR state = 'succeeded' OR state = 'failed' OR state = 'unknown' OR state = 'escalated'),
   attempt BIGINT NOT NULL,
   fence BIGINT NOT NULL,
   epoch BIGINT NOT NULL,
@@ -97,7 +98,7 @@ CREATE UNIQUE INDEX operations_client_key ON operations (org_id, environment, cl
   WHERE client_key <> '';
 CREATE INDEX operations_listed ON operations (org_id, environment, id);
 CREATE INDEX operations_open ON operations (id)
-  WHERE state IN ('received', 'intent', 'sent', 'unknown');
+  WHERE state = 'received' OR state = 'intent' OR state = 'sent' OR state = 'unknown';
 CREATE INDEX operations_due ON operations (next_resolve_at) WHERE next_resolve_at > 0;
 
 CREATE TABLE operation_transitions (
