@@ -175,6 +175,8 @@ Decision Operation::afterQuery(const Outcome& outcome) {
       return commitTo(State::failed, "not there: never executed");
     }
     case Verdict::unknown:
+      // Where nobody can ask, an answered send is not the last word: its key may be sent again.
+      if (outcome.cannotQuery) snapshot_.lastSendAnswered = false;
       return unresolved("the provider could not tell", outcome.retryAfterMs);
   }
   return {};

@@ -49,6 +49,7 @@ struct Outcome {
   bool retrySameKey = false;  // the same request may succeed soon
   std::int64_t retryAfterMs = 0;
   bool stillRunning = false;  // the provider says that an earlier send is being worked on
+  bool cannotQuery = false;   // the adapter has no way to ask: only the same key can tell
 };
 
 // What is durable of an operation; the driver keeps it in the store.

@@ -216,6 +216,22 @@ TEST_CASE("An answer to a later send says nothing about an earlier one that had 
   CHECK(next.finished({Verdict::notExecuted, true, false, 0}).to == State::unknown);
 }
 
+TEST_CASE("Sends again with the same key where the adapter has no way to ask") {
+  Bench bench;
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.lastSendAnswered = true;
+  Operation operation = bench.stored(snapshot);
+  operation.first();
+  REQUIRE(operation.committed().action == Action::query);
+  Outcome mute;
+  mute.cannotQuery = true;
+  CHECK(operation.finished(mute).to == State::unknown);
+  operation.committed();
+  Operation next = bench.stored(operation.snapshot());
+  next.first();
+  CHECK(next.committed().action == Action::resend);
+}
+
 TEST_CASE("Never sends an at-most-once operation again: not found means an operator looks") {
   Bench bench;
   Policy policy = nativePolicy();

@@ -172,6 +172,8 @@ class Call : public std::enable_shared_from_this<Call> {
     result_.outcome.stillRunning = verdict == engine::Verdict::unknown &&
                                    error.category == "idempotency_conflict" &&
                                    error.retry == plugin_host::RetryAdvice::sameKey;
+    result_.outcome.cannotQuery =
+        spec_.recovering == plugin_host::Recovering::query && error.category == "not_supported";
     result_.providerRequestId = error.providerRequestId;
     result_.error = std::move(error);
     finish();
