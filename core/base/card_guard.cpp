@@ -115,7 +115,7 @@ constexpr std::size_t kUuidChars = 36;
 // idempotency keys, and one in fifty thousand would otherwise pass for a card number.
 bool isUuidAt(std::string_view text, std::size_t at) {
   if (text.size() - at < kUuidChars || text[at + 8] != '-') return false;
-  const auto joins = [](char c) { return isDigit(c) || isLetter(c) || c == '-'; };
+  const auto joins = [](char c) { return isDigit(c) || isLetter(c); };
   if (at > 0 && joins(text[at - 1])) return false;
   if (at + kUuidChars < text.size() && joins(text[at + kUuidChars])) return false;
   for (std::size_t i = 0; i < kUuidChars; ++i) {

@@ -18,8 +18,10 @@ namespace {
 using base::Problem;
 using telemetry::Field;
 
+constexpr std::size_t kJsonFaultCharsMax = 200;
+
 bool isSafeRequestId(std::string_view text) {
-  if (text.empty() || text.size() > 64) return false;
+  if (text.empty() || text.size() > 64 || base::looksLikeCardNumber(text)) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
@@ -28,6 +30,12 @@ bool isSafeRequestId(std::string_view text) {
 
 // The key of a request: from Authorization or X-Platform-Key.
 base::Result<std::string_view> keyOf(const net::Request& request) {
+  for (const char* name : {"Authorization", "X-Platform-Key"}) {
+    if (headerCount(request, name) > 1) {
+      return base::fail(401, "unauthorized",
+                        std::string(name) + " is given more than once; send one key, once.", name);
+    }
+  }
   const std::string* authorization = request.header("Authorization");
   const std::string* platform = request.header("X-Platform-Key");
   std::string_view key;
@@ -44,6 +52,10 @@ base::Result<std::string_view> keyOf(const net::Request& request) {
     while (!key.empty() && key.front() == ' ') key.remove_prefix(1);
   }
   if (platform != nullptr) {
+    if (platform->empty()) {
+      return base::fail(401, "unauthorized", "X-Platform-Key is empty; send the API key in it.",
+                        "X-Platform-Key");
+    }
     if (!key.empty() && key != *platform) {
       return base::fail(401, "unauthorized",
                         "Authorization and X-Platform-Key hold different keys; send one.");
@@ -119,8 +131,10 @@ struct Api::Impl {
     return {};
   }
 
-  base::Status missed(Call& call, const RouteMiss& miss) {
+  base::Status missed(Call& call, RouteMiss& miss) {
     if (!miss.allow.empty()) {
+      // HEAD goes wherever GET does.
+      if (miss.allow.find("GET") != std::string::npos) miss.allow += ", HEAD";
       call.extraHeaders.emplace_back("Allow", miss.allow);
       return base::fail(
           405, "method_not_allowed",
@@ -190,6 +204,10 @@ struct Api::Impl {
     }
     for (std::size_t i = 0; i < pairs->size(); ++i) {
       const auto& [name, value] = (*pairs)[i];
+      if (base::looksLikeCardNumber(name) || base::looksLikeCardNumber(value)) {
+        return base::fail(422, "card_number_refused", "A card number must never be sent here.",
+                          base::maskCardNumbers(base::printable(name)));
+      }
       const bool known =
           std::any_of(route.queryNames.begin(), route.queryNames.end(), [&](std::string_view each) {
             return each.back() == '[' && each.size() > 1
@@ -197,7 +215,8 @@ struct Api::Impl {
                        : name == each;
           });
       if (!known) {
-        const auto nearest = base::nearestOf(name, route.queryNames);
+        auto nearest = base::nearestOf(name, route.queryNames);
+        if (nearest && nearest->back() == '[') *nearest += "key]";
         return base::fail(400, "invalid_request",
                           "There is no query parameter \"" + base::printable(name) + "\" here." +
                               (nearest ? " Did you mean \"" + *nearest + "\"?" : ""),
@@ -216,10 +235,6 @@ struct Api::Impl {
                           "The query parameter " + base::printable(name) +
                               " must have 1 to 500 characters of UTF-8.",
                           base::printable(name));
-      }
-      if (base::looksLikeCardNumber(value)) {
-        return base::fail(422, "card_number_refused", "A card number must never be sent here.",
-                          base::maskCardNumbers(base::printable(name)));
       }
       if (name == "include" && value != "raw") {
         return base::fail(400, "invalid_request", "include knows one value: raw.", "include");
@@ -242,15 +257,22 @@ struct Api::Impl {
       return base::fail(400, "invalid_request", "The body is missing: send a JSON object.");
     }
     const std::string* type = call.request.header("Content-Type");
-    if (type == nullptr || !isJsonType(*type)) {
+    if (type == nullptr || !isJsonType(*type) || headerCount(call.request, "Content-Type") > 1) {
       return base::fail(415, "unsupported_media_type",
                         "Send the body as Content-Type: application/json.", "Content-Type");
     }
+    if (call.request.header("Content-Encoding") != nullptr) {
+      return base::fail(415, "unsupported_media_type",
+                        "Send the body as it is, without Content-Encoding.", "Content-Encoding");
+    }
     json::ReadError error;
     if (!call.body.parse(text, error, {base::limits::kJsonDepthMax, base::limits::kBodyBytesMax})) {
-      return base::fail(400, "invalid_json",
-                        "The body is not JSON that can be accepted: " + error.message +
-                            " (at byte " + std::to_string(error.offset) + ").");
+      return base::fail(
+          400, "invalid_json",
+          "The body is not JSON that can be accepted: " +
+              base::printable(error.message, kJsonFaultCharsMax) +
+              // A duplicate key is found when all is read, so it has no place.
+              (error.offset > 0 ? " (at byte " + std::to_string(error.offset) + ")." : "."));
     }
     call.hasBody = true;
     if (const auto where = base::findCardNumber(call.body.root())) {
@@ -280,7 +302,8 @@ void Api::handle(net::Request&& request, net::Responder responder) {
   auto call =
       std::make_shared<Call>(impl.shared, impl.gateway, std::move(request), std::move(responder));
   const std::string* wanted = call->request.header("X-Request-Id");
-  call->requestId = wanted != nullptr && isSafeRequestId(*wanted)
+  call->requestId = wanted != nullptr && isSafeRequestId(*wanted) &&
+                            headerCount(call->request, "X-Request-Id") == 1
                         ? *wanted
                         : base::makeId("req_", impl.shared.clock, impl.shared.random);
   std::optional<telemetry::TraceContext> incoming;

@@ -1,5 +1,8 @@
 #include "rest/call.hpp"
 
+#include <algorithm>
+
+#include "base/card_guard.hpp"
 #include "engine/idempotency.hpp"
 #include "rest/problem_json.hpp"
 
@@ -14,6 +17,20 @@ std::string_view collectionOf(std::string_view kind) {
 }
 
 }  // namespace
+
+std::size_t headerCount(const net::Request& request, std::string_view name) {
+  return static_cast<std::size_t>(
+      std::count_if(request.headers.begin(), request.headers.end(), [name](const auto& header) {
+        const std::string& key = header.first;
+        return key.size() == name.size() &&
+               std::equal(key.begin(), key.end(), name.begin(), [](char left, char right) {
+                 const auto lower = [](char c) {
+                   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+                 };
+                 return lower(left) == lower(right);
+               });
+      }));
+}
 
 void Call::send(int status, std::string text, std::string_view contentType) {
   net::Response response;
@@ -90,6 +107,17 @@ base::Result<gateway::OperationRequest> Call::operation(std::string_view name,
   if (const std::string* header = request.header("Idempotency-Key")) {
     auto key = engine::parseIdempotencyKey(*header);
     if (!key) return base::fail(key.error());
+    if (headerCount(request, "Idempotency-Key") > 1) {
+      return base::fail(400, "invalid_idempotency_key",
+                        "Idempotency-Key is given more than once; send one.", "Idempotency-Key");
+    }
+    // The key is stored and shown with the transaction.
+    if (base::looksLikeCardNumber(*key)) {
+      return base::fail(422, "card_number_refused",
+                        "A card number must never be sent here. Use an id of your own as the "
+                        "Idempotency-Key.",
+                        "Idempotency-Key");
+    }
     operation.clientKey = std::move(*key);
   }
   operation.fingerprint =

@@ -73,6 +73,9 @@ class Call : public std::enable_shared_from_this<Call> {
   bool answered_ = false;
 };
 
+// How often a header of that name stands in the request.
+std::size_t headerCount(const net::Request& request, std::string_view name);
+
 // A route as the resource files declare them.
 struct Route {
   enum class Body { none, optional, required };

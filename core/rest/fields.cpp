@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unigate/money.hpp>
 
+#include "base/card_guard.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 
@@ -83,6 +84,8 @@ std::string amountHint(std::string_view number, std::string_view currency) {
     return " " + std::string(known->code) + " has " + std::to_string(known->exponent) +
            " decimals.";
   }
+  // What no amount can be is no remedy, and its digits may be those of a card.
+  if (*minor > kAmountMax) return {};
   return " " + std::string(number) + " " + std::string(known->code) + " is " +
          std::to_string(*minor) + ".";
 }
@@ -103,7 +106,7 @@ json::View FieldReader::take(std::string_view name, Need need) {
 }
 
 void FieldReader::fault(std::string_view name, std::string detail) {
-  faults_.push_back({std::string(name), std::move(detail)});
+  faults_.push_back({base::maskCardNumbers(name), base::maskCardNumbers(detail)});
 }
 
 bool FieldReader::isNull(std::string_view name) {
@@ -178,11 +181,18 @@ std::optional<std::string> FieldReader::currency(std::string_view name, Need nee
 std::optional<std::int64_t> FieldReader::amount(std::string_view name, Need need,
                                                 std::string_view currency) {
   const json::View value = take(name, need);
-  if (!value.exists()) return std::nullopt;
   const std::string label(name);
+  // Where an amount may be left out it means all of it; a null must not pass for that.
+  if (need == Need::optional && isNull(name)) {
+    fault(name, label + " is null; send an integer in minor units, or leave it out for all of it.");
+  }
+  if (!value.exists()) return std::nullopt;
   if (value.isString()) {
+    // "1050" may be meant in minor units already, so nothing is said about its size.
+    const std::string_view sent = *value.string();
+    const bool whole = sent.find_first_not_of("0123456789") == std::string_view::npos;
     fault(name, label + " must be a JSON integer in minor units, not text." +
-                    amountHint(*value.string(), currency));
+                    (whole ? " Leave out the quotes." : amountHint(sent, currency)));
     return std::nullopt;
   }
   if (!value.isNumber()) {

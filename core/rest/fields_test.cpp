@@ -39,6 +39,21 @@ TEST_CASE("A decimal amount is refused with the integer that was meant") {
   CHECK(amountFault("0.001", "KWD").find(" 1.") != std::string::npos);
 }
 
+TEST_CASE("A whole number in quotes is not multiplied, for it may be in minor units already") {
+  const std::string detail = amountFault("\"1050\"");
+  CHECK(detail.find("105000") == std::string::npos);
+  CHECK(detail.find("quotes") != std::string::npos);
+}
+
+TEST_CASE("A null amount does not pass for one that is left out") {
+  Body body(R"({"amount":null})");
+  FieldReader fields = body.reader();
+  CHECK_FALSE(fields.amount("amount", Need::optional, "USD").has_value());
+  const base::Status status = fields.finish();
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().param == "amount");
+}
+
 TEST_CASE("An amount finer than its currency is refused without rounding") {
   CHECK(amountFault("10.555").find("2 decimals") != std::string::npos);
   CHECK(amountFault("10.5", "JPY").find("0 decimals") != std::string::npos);
@@ -111,10 +126,10 @@ TEST_CASE("Metadata is held to its limits") {
 TEST_CASE("Addresses are checked by their shape") {
   Body body(R"({"e":"no at","p":"0123","u":"javascript:x","ok":"https://x.example/a?b=c"})");
   FieldReader fields = body.reader();
-CHECK_FALSE(fields.email("e").has_value());
-CHECK_FALSE(fields.phone("p").has_value());
-CHECK_FALSE(fields.url("u").has_value());
-CHECK(fields.url("ok").has_value());
+  CHECK_FALSE(fields.email("e").has_value());
+  CHECK_FALSE(fields.phone("p").has_value());
+  CHECK_FALSE(fields.url("u").has_value());
+  CHECK(fields.url("ok").has_value());
 }
 
 TEST_CASE("Lengths count characters, not bytes") {

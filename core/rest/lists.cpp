@@ -62,7 +62,8 @@ base::Result<CreatedRange> createdRange(const Call& call) {
   if (!gte) return base::fail(gte.error());
   const auto lt = timeOf(call, "created[lt]");
   if (!lt) return base::fail(lt.error());
-  return CreatedRange{*gte, *lt};
+  // 0 stands for no bound; nothing was made in the epoch's first millisecond.
+  return CreatedRange{*gte, call.queryValue("created[lt]") ? std::max<std::int64_t>(*lt, 1) : 0};
 }
 
 std::string listBody(const std::vector<std::string>& documents, bool hasMore,
@@ -109,7 +110,17 @@ void sendResourceList(const Call::Ptr& call, const std::string& kind, std::strin
   filter.reference = call->queryValue("reference").value_or("");
   for (const auto& [name, value] : call->query) {
     if (name.rfind("metadata[", 0) == 0 && name.back() == ']') {
-      filter.metadata.emplace_back(name.substr(9, name.size() - 10), value);
+      const std::string key = name.substr(9, name.size() - 10);
+      if (key.empty() || key.find_first_of("[]") != std::string::npos) {
+        return call->fail({400,
+                           "invalid_request",
+                           "A metadata filter is written metadata[key]=value.",
+                           "metadata",
+                           false,
+                           0,
+                           {}});
+      }
+      filter.metadata.emplace_back(key, value);
     }
   }
   if (filter.metadata.size() > 5) {

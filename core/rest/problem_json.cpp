@@ -2,6 +2,8 @@
 
 #include <unigate/json.hpp>
 
+#include "base/card_guard.hpp"
+
 namespace unigate::rest {
 
 std::string_view statusTitle(int status) {
@@ -57,11 +59,12 @@ std::string problemBody(const base::Problem& problem, std::string_view requestId
       .member("type", "urn:unigate:problem:" + problem.code)
       .member("title", statusTitle(problem.status))
       .member("status", problem.status)
-      .member("detail", problem.detail)
+      // Details name what a client sent: methods, fields, providers. None of it may be a card.
+      .member("detail", base::maskCardNumbers(problem.detail))
       .member("code", problem.code)
       .member("request_id", requestId)
       .member("retryable", problem.retryable);
-  if (!problem.param.empty()) out.member("param", problem.param);
+  if (!problem.param.empty()) out.member("param", base::maskCardNumbers(problem.param));
   for (const auto& [name, text] : problem.members) out.key(name).rawJson(text);
   out.endObject();
   return out.take();
