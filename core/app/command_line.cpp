@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Util/Option.h>
+#include <Poco/Util/OptionException.h>
 #include <Poco/Util/OptionProcessor.h>
 #include <Poco/Util/OptionSet.h>
 
@@ -33,14 +34,25 @@ base::Result<Arguments> Arguments::parse(const std::vector<std::string>& words,
   add({"help", "", "show the usage", false});
   for (const OptionSpec& spec : specs) add(spec);
 
+  const auto needs = [&specs](const std::string& name) {
+    for (const OptionSpec& spec : specs) {
+      if (spec.name == name) return spec.argument;
+    }
+    return std::string("FILE");
+  };
   Arguments arguments;
   Poco::Util::OptionProcessor processor(options);
   processor.setUnixStyle(true);
+  std::string option;  // the word that is being read
   try {
     for (const std::string& word : words) {
+      if (word.rfind("-", 0) == 0) option = word.substr(0, word.find('='));
       std::string name;
       std::string value;
       const bool isOption = processor.process(word, name, value);
+      // The next option is not the value of this one; `--name=--x` is.
+      if (isOption && value == word && word.rfind("--", 0) == 0)
+        return usage("--" + name + " needs a value: " + needs(name));
       if (!isOption) {
         arguments.rest_.push_back(word);
       } else if (!name.empty()) {
@@ -49,6 +61,12 @@ base::Result<Arguments> Arguments::parse(const std::vector<std::string>& words,
       }
     }
     processor.checkRequired();
+  } catch (const Poco::Util::UnknownOptionException&) {
+    return usage("there is no option " + option + " here");
+  } catch (const Poco::Util::DuplicateOptionException&) {
+    return usage(option + " is given twice");
+  } catch (const Poco::Util::MissingArgumentException&) {
+    return usage(option + " needs a value: " + needs(option.substr(option.find_first_not_of('-'))));
   } catch (const Poco::Exception& fault) {
     return usage(fault.message().empty() ? fault.displayText() : fault.message());
   }

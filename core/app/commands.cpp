@@ -61,6 +61,10 @@ std::unique_ptr<Office> openOffice(const Config& config) {
     return nullptr;
   }
   office->store = std::move(*store);
+  if (const auto status = checkKey(*office->store, *office->vault); !status) {
+    failed(status.error().detail);
+    return nullptr;
+  }
   office->directory = std::make_unique<identity::Directory>(*office->store, *office->vault,
                                                             office->clock, office->random);
   auto reader = office->store->openReader();
@@ -109,7 +113,9 @@ int migrateCommand(const Words& words) {
 
 int configCommand(const Words& words) {
   const std::string usage = "unigate config check [--config FILE] [--json]";
-  if (words.empty() || words.front() != "check") return misused(usage, "");
+  if (words.empty()) return misused(usage, "");
+  if (words.front() != "check")
+    return misused(usage, "there is no \"config " + words.front() + "\"");
   int exitCode = 0;
   const auto arguments = parseOrExplain({words.begin() + 1, words.end()}, {}, usage, exitCode);
   if (!arguments) return exitCode;

@@ -1,5 +1,7 @@
 #include "app/config.hpp"
 
+#include <array>
+#include <charconv>
 #include <string_view>
 
 #include "app/config_schema.hpp"
@@ -13,10 +15,60 @@ namespace {
 
 using base::YamlDocument;
 
+// What a value with a pattern looks like, for people who don't read regular expressions.
+std::string_view exampleOf(std::string_view path) {
+  struct Example {
+    std::string_view path;
+    std::string_view text;
+  };
+  constexpr std::array kExamples = {
+      Example{"server.listen", "127.0.0.1:8080 or [::1]:8080"},
+      Example{"server.metrics_listen", "127.0.0.1:9090, or null for none"},
+      Example{"store.url", "sqlite:var/unigate.db or postgresql://user@host/db"},
+      Example{"vault.key_encryption_key", "file:var/kek, env:NAME or systemd:CREDENTIAL"},
+  };
+  for (const Example& each : kExamples) {
+    if (each.path == path) return each.text;
+  }
+  return path.rfind("providers.", 0) == 0 ? "https://api.example.com" : "";
+}
+
 std::vector<std::string> linesOf(const YamlDocument::Problems& problems) {
   std::vector<std::string> lines;
-  for (const auto& problem : problems) lines.push_back(problem.text());
+  for (auto problem : problems) {
+    const std::string_view example = exampleOf(problem.path);
+    if (!example.empty() && problem.message.rfind("must ", 0) == 0) {
+      problem.message = "must look like " + std::string(example);
+    }
+    lines.push_back(problem.text());
+  }
   return lines;
+}
+
+// What the schema can't say: ports that exist, parts that go together, what this version can't do.
+std::string findFault(const Config& config, const json::Document& root) {
+  for (const auto& [path, address] : {std::pair{"server.listen", config.listen},
+                                      std::pair{"server.metrics_listen", config.metricsListen}}) {
+    if (address.empty()) continue;
+    const std::string port = address.substr(address.rfind(':') + 1);
+    int number = 0;
+    std::from_chars(port.data(), port.data() + port.size(), number);
+    if (number > 65535) return std::string(path) + ": there is no port above 65535";
+  }
+  const auto portOf = [](const std::string& address) {
+    return address.substr(address.rfind(':') + 1);
+  };
+  if (!config.metricsListen.empty() && portOf(config.listen) == portOf(config.metricsListen) &&
+      portOf(config.listen) != "0") {
+    return "server.metrics_listen: must have another port than server.listen";
+  }
+  if (config.tlsCertificate.empty() != config.tlsKey.empty())
+    return "server.tls: certificate and key go together; set both, or both to null";
+  if (root["plugins"]["sandbox"].stringOr("preferred") == "required") {
+    return "plugins.sandbox: this version has no sandbox and runs plugins in its own process; "
+           "write preferred or off";
+  }
+  return {};
 }
 
 void read(json::View value, std::string& out) {
@@ -99,10 +151,8 @@ tl::expected<Config, std::vector<std::string>> loadConfig(const std::string& pat
   const auto problems = document->check(configSchema());
   if (!problems.empty()) return tl::unexpected(linesOf(problems));
   Config config = fromJson(document->json());
-  if (config.tlsCertificate.empty() != config.tlsKey.empty()) {
-    return tl::unexpected(std::vector<std::string>{
-        path + ": server.tls: certificate and key go together; set both, or both to null"});
-  }
+  if (const std::string fault = findFault(config, document->json()); !fault.empty())
+    return tl::unexpected(std::vector<std::string>{path + ": " + fault});
   return config;
 }
 

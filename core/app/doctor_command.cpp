@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/commands.hpp"
+#include "app/open_store.hpp"
 #include "net/edge_server.hpp"
 #include "net/event_loop.hpp"
 #include "plugin_host/plugin_registry.hpp"
@@ -52,6 +53,8 @@ void checkPlugins(const Config& config, std::vector<Check>& checks) {
       checks.push_back({"plugin " + entry.path.filename().string(), false, entry.reason});
     }
   }
+  for (const std::string& each : namesUnknown(config, plugins))
+    checks.push_back({"names", false, each});
   if (loaded == 0)
     checks.push_back({"plugins", false,
                       "none is in service; put <id>.so and <id>.plugin.yaml into a directory of "

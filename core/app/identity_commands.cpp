@@ -1,4 +1,5 @@
 // `unigate org` and `unigate key`.
+#include <charconv>
 #include <cstdio>
 
 #include "app/commands.hpp"
@@ -8,6 +9,8 @@
 namespace unigate::app {
 
 namespace {
+
+constexpr std::int64_t kRatePerMinuteMax = 10'000'000;
 
 std::vector<std::string> splitScopes(const std::string& text) {
   std::vector<std::string> scopes;
@@ -94,9 +97,14 @@ int createKey(const Arguments& arguments) {
     wanted.expiresAt = *expires;
   }
   if (arguments.has("per-minute")) {
-    wanted.ratePerMinute = std::atoll(arguments.get("per-minute").c_str());
-    if (wanted.ratePerMinute < 1)
-      return failed("--per-minute must be a whole number of requests, at least 1");
+    const std::string text = arguments.get("per-minute");
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, wanted.ratePerMinute);
+    if (error != std::errc() || stop != end || wanted.ratePerMinute < 1 ||
+        wanted.ratePerMinute > kRatePerMinuteMax) {
+      return failed("--per-minute must be a whole number from 1 to " +
+                    std::to_string(kRatePerMinuteMax));
+    }
   }
   const auto created = office->directory->createKey(wanted);
   if (!created) return failed(created.error().detail);

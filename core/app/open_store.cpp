@@ -1,5 +1,13 @@
 #include "app/open_store.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
 #include "store/migrations.hpp"
 
 namespace unigate::app {
@@ -9,6 +17,79 @@ base::Result<std::unique_ptr<store::Store>> openStore(const std::string& url,
                                                       store::WriterSettings writer) {
   if (auto migrated = store::migrate(url, clock); !migrated) return base::fail(migrated.error());
   return store::Store::open({url, std::move(writer)}, clock);
+}
+
+base::Status checkKey(store::Store& store, const vault::Vault& vault) {
+  auto reader = store.openReader();
+  if (!reader) return base::fail(reader.error());
+  const auto organisations = (*reader)->organisations();
+  if (!organisations) return base::fail(organisations.error());
+  for (const store::Organisation& org : *organisations) {
+    for (const char* environment : {"test", "live"}) {
+      const auto accounts = (*reader)->accounts(org.id, environment);
+      if (!accounts) return base::fail(accounts.error());
+      for (const store::ProviderAccount& account : *accounts) {
+        const auto secrets = (*reader)->secrets(org.id, account.id);
+        if (!secrets) return base::fail(secrets.error());
+        if (secrets->empty()) continue;
+        if (secrets->front().keyId == vault.keyId()) return {};
+        return base::fail(500, "wrong_key",
+                          "vault.key_encryption_key is key " + vault.keyId() +
+                              ", but this database was sealed with key " + secrets->front().keyId +
+                              "; give the gateway the key that belongs to the database");
+      }
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> namesUnknown(const Config& config,
+                                      const plugin_host::PluginRegistry& plugins) {
+  std::vector<std::string> lines;
+  for (const auto& [provider, environments] : config.endpoints) {
+    if (plugins.find(provider) == nullptr)
+      lines.push_back("providers." + provider + ": no plugin of that name is in service");
+  }
+  for (const auto& [operation, provider] : config.routingDefaults) {
+    const plugin_host::Plugin* plugin = plugins.find(provider);
+    if (plugin == nullptr) {
+      lines.push_back("routing.defaults." + operation + ": no plugin \"" + provider +
+                      "\" is in service");
+    } else if (plugin->manifest().findOperation(operation) == nullptr) {
+      lines.push_back("routing.defaults." + operation + ": " + provider +
+                      " has no operation of that name");
+    }
+  }
+  return lines;
+}
+
+base::Result<ServeLock> ServeLock::take(const std::string& storeUrl) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (storeUrl.rfind(kSqlite, 0) != 0) return ServeLock();
+  const std::string path = storeUrl.substr(kSqlite.size()) + ".serving";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) {
+    return base::fail(500, "cannot_lock", "cannot open " + path + ": " + std::strerror(errno));
+  }
+  ServeLock lock(descriptor);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    return base::fail(500, "already_served",
+                      "another gateway serves this database (it holds " + path +
+                          "); stop it first, or set another store.url");
+  }
+  return lock;
+}
+
+ServeLock::ServeLock(ServeLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+ServeLock& ServeLock::operator=(ServeLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+ServeLock::~ServeLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 }  // namespace unigate::app

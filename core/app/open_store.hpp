@@ -1,17 +1,48 @@
-// Opens the database for a subcommand: migrates it first, so that a fresh file simply works.
+// Opens the database for a subcommand: migrates it first, so that a fresh file simply works, and
+// sees to it that key and database belong together and that one gateway alone serves it.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "app/config.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "plugin_host/plugin_registry.hpp"
 #include "store/store.hpp"
+#include "vault/vault.hpp"
 
 namespace unigate::app {
 
 base::Result<std::unique_ptr<store::Store>> openStore(const std::string& url,
                                                       const base::Clock& clock,
                                                       store::WriterSettings writer = {});
+
+// Fails when a stored secret was sealed under another key-encryption key: provider calls would fail
+// one by one, and API keys made now would not be known under the right key.
+base::Status checkKey(store::Store& store, const vault::Vault& vault);
+
+// What `providers` and `routing.defaults` name and no plugin in service has, a line each: mostly
+// typing errors.
+std::vector<std::string> namesUnknown(const Config& config,
+                                      const plugin_host::PluginRegistry& plugins);
+
+// Held by `serve` as long as it runs. A second gateway on the same SQLite file would take up the
+// operations of the first as if it had crashed. The kernel lets go when the process ends.
+class ServeLock {
+ public:
+  static base::Result<ServeLock> take(const std::string& storeUrl);
+
+  ServeLock() = default;
+  ServeLock(ServeLock&& other) noexcept;
+  ServeLock& operator=(ServeLock&& other) noexcept;
+  ~ServeLock();
+
+ private:
+  explicit ServeLock(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_ = -1;
+};
 
 }  // namespace unigate::app

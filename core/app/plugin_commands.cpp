@@ -61,6 +61,9 @@ int checkPlugin(const Arguments& arguments, const std::string& usage) {
     }
     options.seed = std::stoull(text);
   }
+  std::error_code unknown;
+  if (!std::filesystem::exists(options.library, unknown))
+    return failed(arguments.rest().front() + ": there is no such file");
   return plugin_host::check::runPluginCheck(options, std::cout);
 }
 

@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "app/open_store.hpp"
+#include "base/ids.hpp"
+#include "base/limits.hpp"
 #include "gateway/gateway.hpp"
 #include "identity/api_keys.hpp"
 #include "net/edge_server.hpp"
@@ -48,10 +50,20 @@ void hardenProcess() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-net::Response renderEdgeError(int status, std::string_view code, std::string_view detail) {
+net::Response renderEdgeError(const base::Clock& clock, base::Random& random, int status,
+                              std::string_view code, std::string_view detail) {
   base::Problem problem{
       status, std::string(code), std::string(detail), "", status == 408 || status == 503, 0, {}};
-  return rest::problemResponse(problem, "edge");
+  if (status == 413)
+    problem.detail +=
+        " At most " + std::to_string(base::limits::kBodyBytesMax) + " bytes are taken.";
+  if (status == 414)
+    problem.detail +=
+        " At most " + std::to_string(base::limits::kUriBytesMax) + " bytes are taken.";
+  const std::string id = base::makeId("req_", clock, random);
+  net::Response response = rest::problemResponse(problem, id);
+  response.headers.emplace_back("X-Request-Id", id);
+  return response;
 }
 
 // Parts that all loops share, in the order in which they are opened; they go in the opposite order.
@@ -117,6 +129,7 @@ base::Status Parts::open() {
   auto opening = openStore(config.storeUrl, clock, std::move(writer));
   if (!opening) return base::fail(opening.error());
   store = std::move(*opening);
+  if (auto status = checkKey(*store, *vault); !status) return status;
   if (auto status = openPlugins(); !status) return status;
   router = std::make_unique<engine::Router>(config.routingDefaults);
   directory = std::make_unique<identity::Directory>(*store, *vault, clock, random);
@@ -186,7 +199,7 @@ class Worker {
         [this](net::Request&& request, net::Responder responder) {
           api_->handle(std::move(request), std::move(responder));
         },
-        renderEdgeError);
+        edgeErrors());
     if (auto status = edge_->listen(); !status) return status;
     publishMetrics();
     return {};
@@ -200,15 +213,15 @@ class Worker {
         loop_, settings, std::make_shared<net::ConnectionLedger>(256, 256),
         [this](net::Request&& request, net::Responder responder) {
           if (request.path != "/metrics" || request.method != "GET") {
-            return responder.send(
-                renderEdgeError(404, "not_found", "Metrics are at GET /metrics."));
+            return responder.send(renderEdgeError(parts_.clock, parts_.random, 404, "not_found",
+                                                  "Metrics are at GET /metrics."));
           }
           net::Response response;
           response.headers.emplace_back("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
           response.body = parts_.metrics.render();
           responder.send(std::move(response));
         },
-        renderEdgeError);
+        edgeErrors());
     return metricsEdge_->listen();
   }
 
@@ -221,7 +234,7 @@ class Worker {
   // is under way, with false when something still is after the longest wait.
   void drain(std::function<void(bool)> drained) {
     loop_.post([this, drained = std::move(drained)] {
-      if (index_ == 0) gateway_->stopResolver();
+      gateway_->stopResolver();
       const std::int64_t deadlineMs = loop_.nowMs() + kDrainMs;
       edge_->drain(kDrainMs, [this, deadlineMs, drained] { awaitQuiet(deadlineMs, drained); });
     });
@@ -241,6 +254,13 @@ class Worker {
     if (gateway_->underWay() == 0) return drained(true);
     if (loop_.nowMs() >= deadlineMs) return drained(false);
     loop_.after(kQuietPollMs, [this, deadlineMs, drained] { awaitQuiet(deadlineMs, drained); });
+  }
+
+  // What is refused before the API sees it is told as the API would.
+  net::ErrorRenderer edgeErrors() {
+    return [this](int status, std::string_view code, std::string_view detail) {
+      return renderEdgeError(parts_.clock, parts_.random, status, code, detail);
+    };
   }
 
   void publishMetrics() {
@@ -292,9 +312,17 @@ std::string withPort(const std::string& listen, std::uint16_t port) {
 
 void announce(const Config& config, const std::string& listen) {
   const std::string scheme = config.tlsCertificate.empty() ? "http" : "https";
-  std::printf("unigate " UNIGATE_VERSION " listens on %s://%s (API docs at /docs)\n",
-              scheme.c_str(), listen.c_str());
+  std::printf("unigate " UNIGATE_VERSION " listens on %s://%s (API %s)\n", scheme.c_str(),
+              listen.c_str(),
+              config.docsDirectory.empty() ? "description at /openapi.json" : "docs at /docs");
   std::fflush(stdout);
+}
+
+// The plugins that `providers` and `routing.defaults` name may be out of service, which must not
+// stop the others.
+void warnOfNamesUnknown(Parts& parts) {
+  for (const std::string& each : namesUnknown(parts.config, *parts.plugins))
+    parts.log.log(telemetry::Level::warn, "configuration", {Field::text("detail", each)});
 }
 
 // True when nothing was left under way.
@@ -340,6 +368,9 @@ base::Status runServer(const Config& config) {
   if (!config.metricsListen.empty()) {
     if (auto status = workers.front()->openMetrics(config.metricsListen); !status) return status;
   }
+  const auto alone = ServeLock::take(config.storeUrl);
+  if (!alone) return base::fail(alone.error());
+  warnOfNamesUnknown(parts);
   for (auto& worker : workers) worker->start();
   parts.api->ready.store(true, std::memory_order_release);
   announce(config, listen);

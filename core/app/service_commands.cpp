@@ -20,6 +20,10 @@ using plugin_host::Manifest;
 
 constexpr std::size_t kCredentialBytesMax = 16 * 1024;
 
+std::string noOrganisation(const std::string& id) {
+  return "there is no organisation " + id + "; `unigate org list` shows them";
+}
+
 struct Credentials {
   std::vector<std::pair<std::string, vault::SecretString>> secrets;
   std::vector<std::pair<std::string, std::string>> settings;
@@ -57,6 +61,15 @@ std::string faultOf(const Credential& field, std::string_view value,
   return {};
 }
 
+// A member's name as it may be shown: in a file with names and values swapped it is a secret.
+std::string shownName(std::string_view name) {
+  constexpr std::size_t kCharsMax = 32;
+  const bool plain = name.size() <= kCharsMax && std::all_of(name.begin(), name.end(), [](char c) {
+                       return (c >= 'a' && c <= 'z') || c == '_';
+                     });
+  return plain ? "\"" + std::string(name) + "\"" : "of one of the names in the file";
+}
+
 base::Result<Credentials> readCredentials(const Manifest& manifest, const std::string& path,
                                           const std::string& environment) {
   std::ifstream file(path, std::ios::binary);
@@ -81,9 +94,8 @@ base::Result<Credentials> readCredentials(const Manifest& manifest, const std::s
     const Credential* field = manifest.findCredential(member.name);
     if (field == nullptr) {
       return base::fail(400, "unknown_field",
-                        manifest.id + " has no credential \"" +
-                            std::string(member.name.substr(0, 64)) +
-                            "\"; it has: " + joinNames(manifest));
+                        manifest.id + " has no credential " + shownName(member.name) +
+                            "; it has: " + joinNames(manifest));
     }
     const auto value = member.value.string();
     if (!value) return base::fail(400, "invalid", field->name + " must be text");
@@ -202,10 +214,7 @@ int setService(const Arguments& arguments) {
   if (!office) return 1;
   const auto org = office->reader->organisationById(arguments.get("org"));
   if (!org) return failed(org.error().detail);
-  if (!org->has_value()) {
-    return failed("there is no organisation " + arguments.get("org") +
-                  "; `unigate org list` shows them");
-  }
+  if (!org->has_value()) return failed(noOrganisation(arguments.get("org")));
   return storeCredentials(*office, arguments, plugin->manifest(), *credentials);
 }
 
@@ -214,6 +223,9 @@ int listServices(const Arguments& arguments) {
   if (!config) return 1;
   const auto office = openOffice(*config);
   if (!office) return 1;
+  const auto org = office->reader->organisationById(arguments.get("org"));
+  if (!org) return failed(org.error().detail);
+  if (!org->has_value()) return failed(noOrganisation(arguments.get("org")));
   json::Writer out;
   out.beginArray();
   for (const char* environment : {"test", "live"}) {

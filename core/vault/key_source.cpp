@@ -75,7 +75,8 @@ base::Status checkFile(int fd, const std::string& path, bool ownerOnly) {
 base::Result<SecretString> readKeyFile(const std::string& path, bool ownerOnly) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
-    return refuse("cannot read the key-encryption key " + path + ": " + std::strerror(errno));
+    return refuse("cannot read the key-encryption key " + path + ": " + std::strerror(errno) +
+                  (errno == ENOENT ? "; make one with: unigate keygen --out " + path : ""));
   }
   if (auto checked = checkFile(file.get(), path, ownerOnly); !checked) {
     return base::fail(checked.error());
