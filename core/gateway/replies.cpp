@@ -33,7 +33,7 @@ constexpr std::array kMeanings = {
             "The payment was declined as suspected fraud. Do not tell the payer more than a "
             "generic decline."},
     Meaning{"limit_exceeded", 402, "limit_exceeded",
-            "The amount is above a limit of the account or the payment method."},
+            "The amount is outside the limits of the account or the payment method."},
     Meaning{"invalid_request", 422, "provider_invalid_request",
             "The provider does not accept this request as it is."},
     Meaning{"invalid_state", 422, "invalid_state",
