@@ -11,9 +11,12 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr std::uintmax_t kPassiveAtBytes = 4u << 20;
+// A file that keeps its size between checkpoints, written this often, is looked at all the same.
+constexpr std::uint64_t kPassiveAtJobs = 256;
 // Under steady load passive checkpoints never catch up entirely and the log only grows; then one
-// that makes writers wait for a moment resets it.
-constexpr std::uintmax_t kTruncateAtBytes = 64u << 20;
+// that makes writers wait for a moment has them start at its beginning. The file keeps its size:
+// to write over blocks that are there is half the price of a commit that makes the file longer.
+constexpr std::int64_t kRestartAtFrames = (64 << 20) / 4096;
 constexpr int kIdleTurns = 20;
 
 }  // namespace
@@ -35,29 +38,37 @@ Checkpointer::~Checkpointer() {
 
 void Checkpointer::serve() {
   std::uint64_t jobsBefore = 0;
+  std::uint64_t jobsDone = 0;
   std::uintmax_t doneBytes = 0;
+  std::int64_t frames = 0;
   int idleTurns = 0;
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kPause, [this] { return stopping_; })) {
     const auto jobs = writer_.counters().jobs.load(std::memory_order_relaxed);
     idleTurns = jobs == jobsBefore ? idleTurns + 1 : 0;
-    const bool written = jobs != jobsBefore;
     jobsBefore = jobs;
     const auto bytes = logBytes();
-    if (bytes >= kTruncateAtBytes || (bytes > 0 && idleTurns == kIdleTurns)) {
-      checkpoint("TRUNCATE");
-    } else if (written && bytes >= kPassiveAtBytes && bytes != doneBytes) {
-      checkpoint("PASSIVE");
+    if (bytes > 0 && idleTurns == kIdleTurns) {
+      frames = checkpoint("TRUNCATE");
+    } else if (bytes >= kPassiveAtBytes && jobs != jobsDone &&
+               (bytes != doneBytes || jobs - jobsDone >= kPassiveAtJobs)) {
+      if (frames >= kRestartAtFrames) {
+        checkpoint("RESTART");
+        frames = 0;
+      } else {
+        frames = checkpoint("PASSIVE");
+      }
+      jobsDone = jobs;
     }
     doneBytes = bytes;
   }
   checkpoint("PASSIVE");
 }
 
-void Checkpointer::checkpoint(const char* mode) {
+std::int64_t Checkpointer::checkpoint(const char* mode) {
+  std::int64_t frames = 0;
   try {
     std::int64_t busy = 0;
-    std::int64_t frames = 0;
     std::int64_t moved = 0;
     Statement(*session_, std::string("PRAGMA wal_checkpoint(") + mode + ")")
         .out(busy)
@@ -72,6 +83,7 @@ void Checkpointer::checkpoint(const char* mode) {
       writer_.stopAccepting("a checkpoint failed: " + reason);
     }
   }
+  return frames;
 }
 
 std::uintmax_t Checkpointer::logBytes() const {

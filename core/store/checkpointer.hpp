@@ -23,7 +23,8 @@ class Checkpointer {
 
  private:
   void serve();
-  void checkpoint(const char* mode);
+  // Returns how many frames the log holds; 0 when that is not known.
+  std::int64_t checkpoint(const char* mode);
   std::uintmax_t logBytes() const;
 
   std::string logPath_;
