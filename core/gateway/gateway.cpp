@@ -53,6 +53,24 @@ void LiveOperations::remove(const std::string& id) {
   ids_.erase(id);
 }
 
+bool LiveOperations::tryHold(const std::string& resource) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (resources_.count(resource) > 0) return false;
+  resources_.insert(resource);
+  return true;
+}
+
+void LiveOperations::hold(const std::string& resource) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  resources_.insert(resource);
+}
+
+void LiveOperations::letGo(const std::string& resource) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = resources_.find(resource);
+  if (found != resources_.end()) resources_.erase(found);
+}
+
 bool LiveOperations::has(const std::string& id) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return ids_.count(id) > 0;

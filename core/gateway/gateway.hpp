@@ -29,17 +29,24 @@
 
 namespace unigate::gateway {
 
-// The operations that some loop of this process is driving: the resolver leaves them alone. Any
-// thread.
+// The operations that some loop of this process is driving: the resolver leaves them alone. And the
+// resources that they change: two captures of one payment at once could not be told apart when an
+// answer is lost. Any thread.
 class LiveOperations {
  public:
   void add(const std::string& id);
   void remove(const std::string& id);
   bool has(const std::string& id) const;
+  // False when somebody holds `resource` already.
+  bool tryHold(const std::string& resource);
+  // Holds it beside whoever does: what is being resolved has begun before.
+  void hold(const std::string& resource);
+  void letGo(const std::string& resource);
 
  private:
   mutable std::mutex mutex_;
   std::unordered_set<std::string> ids_;
+  std::unordered_multiset<std::string> resources_;
 };
 
 // What all loops share. Owned by app; outlives every Gateway.

@@ -82,7 +82,15 @@ class Run : public std::enable_shared_from_this<Run> {
         ended_(std::move(ended)) {
     services_.shared.live.add(row_.id);
   }
-  ~Run() { services_.shared.live.remove(row_.id); }
+  ~Run() {
+    letGo();
+    services_.shared.live.remove(row_.id);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  // The run lets the resource go, which it was given held, when it answers.
+  void holds(std::string resource) { held_ = std::move(resource); }
 
   // `input` is the record's JSON; `startedUs` when the client's request was complete.
   base::Status prepare(std::int64_t startedUs) {
@@ -450,7 +458,14 @@ class Run : public std::enable_shared_from_this<Run> {
     answer(std::move(reply));
   }
 
+  void letGo() {
+    if (held_.empty()) return;
+    services_.shared.live.letGo(held_);
+    held_.clear();
+  }
+
   void answer(base::Result<Reply> reply) {
+    letGo();  // before the client can come with its next request
     if (!reply_) return;
     ReplyFn once = std::move(reply_);
     reply_ = nullptr;
@@ -523,10 +538,27 @@ class Run : public std::enable_shared_from_this<Run> {
   CallResult result_;
   Reply pendingReply_;
   std::optional<base::Problem> problem_;
+  std::string held_;  // the resource that nobody else may change meanwhile
   std::int64_t startedUs_ = 0;
   std::int64_t providerUs_ = 0;
   int rebuilds_ = 0;
 };
+
+// The payment that an operation changes: two captures of one payment at once could not be told
+// apart when an answer is lost. Empty for new things and for what moves no money.
+std::string changedPayment(const store::OperationRecord& row, bool creates) {
+  return creates || row.resourceKind != "payment" ? std::string() : row.resourceId;
+}
+
+base::Problem paymentBusy() {
+  return {409,
+          "payment_processing",
+          "Another operation on this payment is under way; try again shortly.",
+          "id",
+          true,
+          1,
+          {}};
+}
 
 std::string inputJson(const OperationRequest& request, const std::string& operationId,
                       std::int64_t nowMs) {
@@ -659,9 +691,12 @@ void runOperation(const RunServices& services, OperationRequest request, ReplyFn
   row.sentAt = now;
   row.input = inputJson(request, row.id, now);
   const std::int64_t startedUs = request.startedUs;
+  const std::string changed = changedPayment(row, request.creates);
+  if (!changed.empty() && !shared.live.tryHold(changed)) return refuse(paymentBusy());
   auto run = std::make_shared<Run>(
       services, engine::Operation(policyOf(*declared), shared.clock, shared.random), std::move(row),
       reply, ended);
+  run->holds(changed);
   if (auto status = run->prepare(startedUs); !status) return refuse(status.error());
   run->start();
 }
@@ -680,11 +715,14 @@ void resolveOperation(const RunServices& services, store::OperationRecord row,
     snapshot.lastSendAnswered = error["answered"].booleanOr(false);
     snapshot.unansweredAtMs = error["unanswered_at_ms"].int64Or(row.sentAt);
   }
+  const std::string changed = changedPayment(row, row.operation == "payments.create");
   const engine::Policy policy = policyOf(row);
   const std::int64_t startedUs = services.shared.clock.monotonicUs();
   auto run = std::make_shared<Run>(
       services, engine::Operation(policy, snapshot, services.shared.clock, services.shared.random),
       std::move(row), nullptr, ended);
+  if (!changed.empty()) services.shared.live.hold(changed);
+  run->holds(changed);
   if (auto status = run->prepare(startedUs); !status) return run->postpone(status.error().detail);
   run->start();
 }

@@ -154,6 +154,31 @@ std::optional<gateway::OperationRequest> onPayment(const Call::Ptr& call, std::s
          {}});
     return std::nullopt;
   }
+  if (payment->status == "processing") {
+    failOrReplay(call, *operation,
+                 {409,
+                  "payment_processing",
+                  "What became of this payment is still being found out; try again shortly.",
+                  "id",
+                  true,
+                  2,
+                  {}});
+    return std::nullopt;
+  }
+  // Asking the provider could only fail; and with a lost answer it would look as if this request
+  // had done what an earlier one did.
+  if (payment->status == "succeeded" || payment->status == "canceled") {
+    base::Problem over{422,
+                       "invalid_state",
+                       "This payment is " + payment->status + "; that can't be changed any more.",
+                       "id",
+                       false,
+                       0,
+                       {}};
+    over.members.emplace_back("outcome", "\"not_executed\"");
+    failOrReplay(call, *operation, over);
+    return std::nullopt;
+  }
   auto provider = call->gateway.route(call->tenant, std::string(name), payment->provider);
   if (!provider) {
     failOrReplay(call, *operation, provider.error());

@@ -58,3 +58,12 @@ def test_deleted_customers_are_gone(api):
 def test_unknown_customer_is_a_404(api):
     for method, body in (("GET", None), ("PATCH", {"name": "X"}), ("DELETE", None)):
         api.problem(method, f"{CUSTOMERS}/cus_{'0' * 26}", body, 404)
+
+
+def test_a_deletion_is_replayed_under_its_key(api):
+    customer = api.ok("POST", CUSTOMERS, {"email": "gone@example.com"}, 201)
+    first = api.request("DELETE", f"{CUSTOMERS}/{customer['id']}", idempotency_key="delete-once")
+    again = api.request("DELETE", f"{CUSTOMERS}/{customer['id']}", idempotency_key="delete-once")
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    api.problem("DELETE", f"{CUSTOMERS}/{customer['id']}", None, 404, idempotency_key="delete-twice")
