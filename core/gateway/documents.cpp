@@ -80,10 +80,29 @@ void times(json::Writer& out, const store::ResourceRecord& row) {
       .endObject();
 }
 
+// What a change leaves of metadata: new values over old ones, empty text removes a key.
+std::string mergedMetadata(json::View before, json::View change) {
+  json::Writer out;
+  out.beginObject();
+  for (const json::Member& member : before.members()) {
+    if (!change[member.name].exists()) out.member(member.name, member.value);
+  }
+  for (const json::Member& member : change.members()) {
+    if (member.value.stringOr("") != "") out.member(member.name, member.value);
+  }
+  out.endObject();
+  return out.take();
+}
+
 void metadataMember(json::Writer& out, store::ResourceRecord& row, json::View client,
                     json::View before) {
-  const json::View metadata = either(client["metadata"], before);
-  row.metadata = metadata.isObject() ? json::toText(metadata) : "{}";
+  const json::View given = client["metadata"];
+  if (given.isObject() && before.isObject()) {
+    row.metadata = mergedMetadata(before, given);
+  } else {
+    const json::View metadata = either(given, before);
+    row.metadata = metadata.isObject() ? json::toText(metadata) : "{}";
+  }
   out.key("metadata").rawJson(row.metadata);
 }
 

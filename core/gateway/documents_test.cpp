@@ -132,6 +132,17 @@ TEST_CASE("Setting a customer's field to null unsets it, whatever the provider e
   CHECK(document["name"].stringOr("") == "Ada");
 }
 
+TEST_CASE("A change of metadata keeps other keys, and empty text removes one") {
+  const auto first = parsed(R"({"metadata":{"tier":"gold","shop":"1"}})");
+  const auto output = parsed(R"({"provider_id":"c1"})");
+  const store::ResourceRecord before = makeResource("customer", output.root(), contextFor(first));
+  const auto change = parsed(R"({"metadata":{"tier":"","new":"2"}})");
+  DocumentContext context = contextFor(change);
+  context.before = &before;
+  const auto after = makeResource("customer", output.root(), context);
+  CHECK(after.metadata == R"({"shop":"1","new":"2"})");
+}
+
 TEST_CASE("raw stands beside the document's own members") {
   const auto document = parsed(withRaw(R"({"id":"pay_1"})", R"({"x":1})"));
   CHECK(document["id"].stringOr("") == "pay_1");
