@@ -1,6 +1,8 @@
 #include "lookup.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string>
 #include <utility>
 
 #include "errors.hpp"
@@ -11,24 +13,57 @@ namespace {
 
 constexpr std::int64_t kClockMarginS = 600;
 
+// Seconds from when the operation was accepted, half open. The likeliest first.
+struct Slice {
+  std::int64_t from;
+  std::int64_t to;
+};
+constexpr std::array<Slice, 6> kSlices = {Slice{-1, 4},  Slice{4, 9},   Slice{9, 19},
+                                          Slice{19, 34}, Slice{34, 64}, Slice{-11, -1}};
+
 sdk::HttpRequest page(const Lookup& lookup, std::string_view startingAfter) {
-  std::string query = lookup.filter;
-  if (!startingAfter.empty()) {
-    query.append("&starting_after=").append(sdk::percentEncode(startingAfter));
+  sdk::FormEncoder query = lookup.filter;
+  query.add("limit", 100);
+  if (lookup.slice) {
+    const Slice& slice = kSlices[*lookup.slice];
+    query.addNested({"created", "gte"}, std::to_string(*lookup.createdUnixS + slice.from));
+    query.addNested({"created", "lt"}, std::to_string(*lookup.createdUnixS + slice.to));
+  } else if (lookup.createdUnixS) {
+    query.addNested({"created", "gte"}, std::to_string(std::max<std::int64_t>(
+                                            0, *lookup.createdUnixS - kClockMarginS)));
   }
-  return get(lookup.path, std::move(query), lookup.label);
+  if (!startingAfter.empty()) query.add("starting_after", startingAfter);
+  return get(lookup.path, query.take(), lookup.label);
+}
+
+// The end of a page that did not hold the object: where to look next.
+sdk::Step lookFurther(Lookup& lookup, bool hasMore, const std::string& last,
+                      const sdk::Call& call) {
+  const bool whole = !lookup.slice;
+  if (whole && !hasMore) return sdk::Error::neverHappened("Stripe has nothing of this operation");
+  if (call.requestsLeft == 0) {
+    return sdk::Error::unknown(sdk::Category::UnknownOutcome,
+                               "too many objects at Stripe to look through at once");
+  }
+  if (!whole && hasMore) return page(lookup, last);
+  if (whole && (lookup.slicesRead > 0 || !lookup.createdUnixS)) return page(lookup, last);
+  if (whole) lookup.wholeCursor = last;
+  if (lookup.slicesRead == kSlices.size()) {
+    lookup.slice.reset();
+    return page(lookup, lookup.wholeCursor);
+  }
+  // Later attempts begin with another slice, should the first hold more than one call may read.
+  lookup.slice = (lookup.slicesRead + call.attempt / 4) % kSlices.size();
+  ++lookup.slicesRead;
+  return page(lookup, {});
 }
 
 }  // namespace
 
 sdk::Step startLookup(Lookup& lookup, sdk::FormEncoder filter,
                       const std::optional<std::int64_t>& createdUnixS) {
-  filter.add("limit", 100);
-  if (createdUnixS) {
-    filter.addNested({"created", "gte"},
-                     std::to_string(std::max<std::int64_t>(0, *createdUnixS - kClockMarginS)));
-  }
-  lookup.filter = filter.take();
+  lookup.filter = std::move(filter);
+  lookup.createdUnixS = createdUnixS;
   return page(lookup, {});
 }
 
@@ -46,13 +81,9 @@ sdk::Step nextLookup(Lookup& lookup, const sdk::HttpResponse& response, const sd
     last = std::string(object["id"].stringOr(""));
     if (last.empty()) return sdk::Error::badResponse("Stripe's list holds something without an id");
   }
-  if (!*hasMore) return sdk::Error::neverHappened("Stripe has nothing of this operation");
-  if (last.empty()) return sdk::Error::badResponse("Stripe's list is empty and goes on");
-  if (call.requestsLeft == 0) {
-    return sdk::Error::unknown(sdk::Category::UnknownOutcome,
-                               "too many newer objects at Stripe to look through");
-  }
-  return page(lookup, last);
+  if (*hasMore && last.empty())
+    return sdk::Error::badResponse("Stripe's list is empty and goes on");
+  return lookFurther(lookup, *hasMore, last, call);
 }
 
 }  // namespace stripe

@@ -1,6 +1,8 @@
 // Finds what a lost operation made at Stripe, by our operation id in its metadata. Used by the
 // creating operations when the gateway asks what became of them. Lists are read, not the search,
-// which Stripe updates with a delay.
+// which Stripe updates with a delay. Stripe lists the newest first, so under load the object soon
+// lies many pages deep: after the first page the time around the operation is looked through in
+// slices, and only then the rest.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +15,15 @@ namespace stripe {
 
 // The state of one look-up. `found` says what an object with our operation id means.
 struct Lookup {
-  std::string path;    // "/v1/payment_intents"
-  std::string filter;  // encoded query that stays the same on each page; may be empty
+  std::string path;  // "/v1/payment_intents"
   std::string label;
   std::string operationId;
-  bool confirm = false;  // the operation was to pay at once
+  sdk::FormEncoder filter;                   // what holds for every page
+  std::optional<std::int64_t> createdUnixS;  // nothing of the operation is older
+  std::optional<std::size_t> slice;          // which is being read; empty: all there is
+  std::size_t slicesRead = 0;
+  std::string wholeCursor;  // last object of the first page of all there is
+  bool confirm = false;     // the operation was to pay at once
   sdk::Step (*found)(json::View object, const Lookup& lookup) = nullptr;
 };
 
