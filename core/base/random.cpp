@@ -1,13 +1,58 @@
 #include "base/random.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
 namespace unigate::base {
+
+namespace {
+
+void fillFromSystem(std::uint8_t* out, std::size_t size) {
+  // A gateway without entropy can't make safe ids or nonces: there is nothing to go on with.
+  if (RAND_bytes(out, static_cast<int>(size)) != 1) std::abort();
+}
+
+// Counts the forks above this process; a child must not repeat what its parent has in store.
+std::atomic<std::uint64_t>& forks() {
+  static std::atomic<std::uint64_t> count{0};
+  static const int registered = pthread_atfork(nullptr, nullptr, [] { forks().fetch_add(1); });
+  if (registered != 0) std::abort();
+  return count;
+}
+
+// Random bytes in store for ids and nonces: each call of RAND_bytes costs a microsecond whatever
+// its size. What is given out is wiped here.
+class SmallStore {
+ public:
+  static constexpr std::size_t kLargest = 16;
+
+  ~SmallStore() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+  void take(std::span<std::uint8_t> out) {
+    const std::uint64_t now = forks().load(std::memory_order_relaxed);
+    if (out.size() > left_ || now != forks_) {
+      fillFromSystem(bytes_.data(), bytes_.size());
+      left_ = bytes_.size();
+      forks_ = now;
+    }
+    left_ -= out.size();
+    std::memcpy(out.data(), bytes_.data() + left_, out.size());
+    OPENSSL_cleanse(bytes_.data() + left_, out.size());
+  }
+
+ private:
+  std::array<std::uint8_t, 512> bytes_{};
+  std::size_t left_ = 0;
+  std::uint64_t forks_ = 0;
+};
+
+}  // namespace
 
 std::uint64_t Random::below(std::uint64_t bound) {
   // Rejection keeps the result unbiased.
@@ -22,8 +67,11 @@ std::uint64_t Random::below(std::uint64_t bound) {
 }
 
 void SystemRandom::fill(std::span<std::uint8_t> out) {
-  // A gateway without entropy can't make safe ids or nonces: there is nothing to go on with.
-  if (RAND_bytes(out.data(), static_cast<int>(out.size())) != 1) std::abort();
+  if (out.empty()) return;
+  // Keys are longer and are made on the spot.
+  if (out.size() > SmallStore::kLargest) return fillFromSystem(out.data(), out.size());
+  thread_local SmallStore store;
+  store.take(out);
 }
 
 void SeededRandom::fill(std::span<std::uint8_t> out) {

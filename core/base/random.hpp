@@ -18,7 +18,8 @@ class Random {
   std::uint64_t below(std::uint64_t bound);
 };
 
-// OpenSSL's RAND_bytes. Any thread.
+// OpenSSL's RAND_bytes; up to 16 bytes come from a store of the thread. Any thread, also after a
+// fork.
 class SystemRandom final : public Random {
  public:
   void fill(std::span<std::uint8_t> out) override;

@@ -1,9 +1,11 @@
 #include "base/text.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 
 namespace unigate::base {
 
@@ -202,8 +204,16 @@ bool constantTimeEquals(std::string_view left, std::string_view right) {
 }
 
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
+  // OpenSSL 3 looks the algorithm up at every one-shot call, which costs more than a short digest.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+      EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   std::array<std::uint8_t, 32> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  if (context == nullptr || EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
+    std::abort();  // out of memory: a digest that is none must not be taken for one
+  }
   return digest;
 }
 
