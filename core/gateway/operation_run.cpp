@@ -246,7 +246,10 @@ class Run : public std::enable_shared_from_this<Run> {
       record.releaseClientKey = true;
       final.responseStatus = pendingReply_.status;
       final.responseBody = pendingReply_.body;
-    } else if (decision.to != engine::State::escalated) {
+    } else if (decision.to != engine::State::escalated &&
+               !(machine_.resolving() && decision.to == engine::State::unknown)) {
+      // A client that was never answered is still to get the final answer, so a resolver's "don't
+      // know yet" is not kept for it.
       final.responseStatus = pendingReply_.status;
       final.responseBody = pendingReply_.body;
     }
