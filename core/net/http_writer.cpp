@@ -9,9 +9,7 @@
 
 namespace unigate::net {
 
-namespace {
-
-std::string_view reasonOf(int status) {
+std::string_view reasonPhrase(int status) {
   switch (status) {
     case 200:
       return "OK";
@@ -82,6 +80,8 @@ std::string_view reasonOf(int status) {
   }
 }
 
+namespace {
+
 // The fields that the server itself writes.
 bool isOwnField(std::string_view name) {
   switch (name.size()) {
@@ -143,7 +143,7 @@ void appendAnswer(std::string& out, const Response& response, const AnswerFrame&
   if (out.capacity() - out.size() < size) out.reserve(std::max(out.size() + size, 2 * out.size()));
   out.append("HTTP/1.1 ");
   appendNumber(out, static_cast<std::size_t>(response.status));
-  out.append(" ").append(reasonOf(response.status)).append("\r\nDate: ").append(frame.date);
+  out.append(" ").append(reasonPhrase(response.status)).append("\r\nDate: ").append(frame.date);
   for (const auto& [name, value] : response.headers) {
     if (!isOwnField(name)) out.append("\r\n").append(name).append(": ").append(value);
   }

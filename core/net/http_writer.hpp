@@ -11,6 +11,9 @@
 
 namespace unigate::net {
 
+// Reason phrase of a status (RFC 9110, 15); "Status" for one that this list does not have.
+std::string_view reasonPhrase(int status);
+
 // "Sun, 06 Nov 1994 08:49:37 GMT", made anew only when the second changes.
 class HttpDate {
  public:

@@ -3,61 +3,24 @@
 #include <unigate/json.hpp>
 
 #include "base/card_guard.hpp"
+#include "net/http_writer.hpp"
 
 namespace unigate::rest {
 
-std::string_view statusTitle(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 402:
-      return "Payment Declined";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 406:
-      return "Not Acceptable";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 415:
-      return "Unsupported Media Type";
-    case 417:
-      return "Expectation Failed";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 501:
-      return "Not Implemented";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    default:
-      return "Internal Server Error";
-  }
+namespace {
+
+// What a 402 means here says more than its reserved phrase.
+std::string_view titleOf(int status) {
+  return status == 402 ? "Payment Declined" : net::reasonPhrase(status);
 }
+
+}  // namespace
 
 std::string problemBody(const base::Problem& problem, std::string_view requestId) {
   json::Writer out;
   out.beginObject()
       .member("type", "urn:unigate:problem:" + problem.code)
-      .member("title", statusTitle(problem.status))
+      .member("title", titleOf(problem.status))
       .member("status", problem.status)
       // Details name what a client sent: methods, fields, providers. None of it may be a card.
       .member("detail", base::maskCardNumbers(problem.detail))

@@ -9,9 +9,6 @@
 
 namespace unigate::rest {
 
-// Reason phrase of a status (RFC 9110), as the problem's title.
-std::string_view statusTitle(int status);
-
 // JSON body of the problem.
 std::string problemBody(const base::Problem& problem, std::string_view requestId);
 
