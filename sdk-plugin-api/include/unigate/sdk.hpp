@@ -10,5 +10,11 @@
 #include <unigate/operation.hpp>
 #include <unigate/plugin.hpp>
 #include <unigate/unified.hpp>
+#include <unigate/unified_commerce.hpp>
+#include <unigate/unified_commerce_input.hpp>
 #include <unigate/unified_input.hpp>
+#include <unigate/unified_messaging.hpp>
+#include <unigate/unified_messaging_input.hpp>
+#include <unigate/unified_payouts.hpp>
+#include <unigate/unified_payouts_input.hpp>
 #include <unigate/webhook.hpp>

@@ -90,6 +90,7 @@ struct NextAction {
   std::optional<std::string> code;          // to display, e.g. the text of a QR code
   std::optional<std::string> providerType;  // the provider's own name of the action
   std::optional<std::int64_t> expiresUnixS;
+  Metadata data;  // what the provider's own SDK in the browser needs
 };
 
 // Why the last attempt to pay failed.
@@ -162,6 +163,12 @@ struct Page {
   std::optional<std::string> nextCursor;
 };
 
+// The word of a value of an enumeration with a `wordsOf` beside it, as in unified.json.
+template <typename E>
+constexpr std::string_view wordOf(E value) {
+  return wordsOf(value)[static_cast<std::size_t>(value)];
+}
+
 namespace detail {
 
 // Integers beyond 2^53 travel as text, since many readers would round them.
@@ -186,6 +193,13 @@ inline void writeMetadata(json::Writer& out, const Metadata& metadata) {
   out.endObject();
 }
 
+inline void writeTexts(json::Writer& out, std::string_view name,
+                       const std::vector<std::string>& texts) {
+  out.key(name).beginArray();
+  for (const std::string& text : texts) out.value(text);
+  out.endArray();
+}
+
 inline void writeMoney(json::Writer& out, std::string_view name, const std::vector<Money>& list) {
   out.key(name).beginArray();
   for (const Money& money : list) {
@@ -205,6 +219,11 @@ inline void writeJson(json::Writer& out, const NextAction& action) {
   detail::writeIf(out, "code", action.code);
   detail::writeIf(out, "provider_type", action.providerType);
   detail::writeIf(out, "expires_unix_s", action.expiresUnixS);
+  if (!action.data.empty()) {
+    out.key("data").beginObject();
+    for (const auto& [name, value] : action.data) out.member(name, value);
+    out.endObject();
+  }
   out.endObject();
 }
 

@@ -2,11 +2,13 @@
 // sdk-plugin-api/schemas/unified.json; the host has checked them before an adapter is called.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <unigate/input.hpp>
 #include <unigate/money.hpp>
+#include <vector>
 
 namespace unigate::sdk {
 
@@ -44,6 +46,9 @@ struct PaymentConfirm {
   std::string providerId;
   std::optional<std::string> paymentMethod;
   std::optional<std::string> returnUrl;
+  // What the provider's checkout handed to the payer's browser; the host has verified its
+  // signature (manifest: `proof`).
+  Metadata checkoutResult;
 };
 
 // payments.capture
@@ -87,10 +92,15 @@ struct CustomerFields {
 struct ListQuery {
   std::int64_t limit = 10;  // 1-100
   std::optional<std::string> startingAfter;
-  std::optional<std::int64_t> createdGte;         // Unix seconds, inclusive
-  std::optional<std::int64_t> createdLt;          // Unix seconds, exclusive
-  std::optional<std::string> customerProviderId;  // payments.list
-  std::optional<std::string> paymentProviderId;   // refunds.list
+  std::optional<std::int64_t> createdGte;  // Unix seconds, inclusive
+  std::optional<std::int64_t> createdLt;   // Unix seconds, exclusive
+  // Of those lists that know them, see unified.json.
+  std::optional<std::string> customerProviderId;
+  std::optional<std::string> paymentProviderId;
+  std::optional<std::string> subscriptionProviderId;
+  std::optional<std::string> planProviderId;
+  std::optional<std::string> to;
+  std::optional<std::string> from;
 };
 
 // balance.get
@@ -109,6 +119,83 @@ inline void readCurrency(InputReader& in, std::string& currency) {
     in.fail("currency", "must be an ISO 4217 code such as EUR");
   }
   currency = money::upper(currency);
+}
+
+inline void readPositive(InputReader& in, std::string_view name, std::int64_t& amount) {
+  in.required(name, amount);
+  if (!in.error() && amount <= 0) in.fail(name, "must be above 0");
+}
+
+// One of the words of an enumeration with a `wordsOf` beside it.
+template <typename E>
+void readWord(InputReader& in, std::string_view name, E& out, bool required) {
+  std::string word;
+  if (required) {
+    in.required(name, word);
+  } else {
+    in.optional(name, word);
+  }
+  if (in.error() || (word.empty() && !required)) return;
+  constexpr auto kWords = wordsOf(E{});
+  const auto found = std::find(kWords.begin(), kWords.end(), word);
+  if (found == kWords.end()) {
+    in.fail(name, "is none of the words that are known here");
+    return;
+  }
+  out = static_cast<E>(found - kWords.begin());
+}
+template <typename E>
+void readWord(InputReader& in, std::string_view name, std::optional<E>& out, bool) {
+  if (in.error() || in.root()[name].isNothing()) return;
+  E value{};
+  readWord(in, name, value, true);
+  if (!in.error()) out = value;
+}
+
+inline void readTexts(InputReader& in, std::string_view name, std::vector<std::string>& out) {
+  const json::View list = in.root()[name];
+  if (in.error() || list.isNothing()) return;
+  if (!list.isArray()) {
+    in.fail(name, "must be a list of texts");
+    return;
+  }
+  for (const json::View item : list.items()) {
+    const auto text = item.string();
+    if (!text) {
+      in.fail(name, "must be a list of texts");
+      return;
+    }
+    out.emplace_back(*text);
+  }
+}
+
+template <typename T>
+void readInto(InputReader& in, std::string_view name, json::View from, T& out) {
+  InputReader nested(from);
+  if (!nested.error()) readJson(nested, out);
+  if (nested.error()) in.fail(name, nested.error()->message);
+}
+
+template <typename T>
+void readObject(InputReader& in, std::string_view name, T& out, bool) {
+  if (in.error()) return;
+  if (in.root()[name].isNothing()) {
+    in.fail(name, "is required");
+    return;
+  }
+  readInto(in, name, in.root()[name], out);
+}
+template <typename T>
+void readObject(InputReader& in, std::string_view name, std::optional<T>& out, bool) {
+  if (in.error() || in.root()[name].isNothing()) return;
+  readInto(in, name, in.root()[name], out.emplace());
+}
+
+template <typename T>
+void readObjects(InputReader& in, std::string_view name, std::vector<T>& out) {
+  const json::View list = in.root()[name];
+  if (in.error() || list.isNothing()) return;
+  for (const json::View item : list.items()) readInto(in, name, item, out.emplace_back());
 }
 
 inline void readProviderId(InputReader& in, std::string_view name, std::string& id) {
@@ -150,7 +237,9 @@ inline void readJson(InputReader& in, ProviderRef& out) {
 
 inline void readJson(InputReader& in, PaymentConfirm& out) {
   detail::readProviderId(in, "provider_id", out.providerId);
-  in.optional("payment_method", out.paymentMethod).optional("return_url", out.returnUrl);
+  in.optional("payment_method", out.paymentMethod)
+      .optional("return_url", out.returnUrl)
+      .optional("checkout_result", out.checkoutResult);
 }
 
 inline void readJson(InputReader& in, PaymentCapture& out) {
@@ -193,7 +282,11 @@ inline void readJson(InputReader& in, ListQuery& out) {
       .optional("created_gte", out.createdGte)
       .optional("created_lt", out.createdLt)
       .optional("customer_provider_id", out.customerProviderId)
-      .optional("payment_provider_id", out.paymentProviderId);
+      .optional("payment_provider_id", out.paymentProviderId)
+      .optional("subscription_provider_id", out.subscriptionProviderId)
+      .optional("plan_provider_id", out.planProviderId)
+      .optional("to", out.to)
+      .optional("from", out.from);
 }
 
 inline void readJson(InputReader&, BalanceQuery&) {}
