@@ -53,6 +53,7 @@ Operation readOperation(const json::Member& member) {
   operation.recoveryWindowS = number(from, "recovery_window_s", 0);
   operation.movesMoney = from["moves_money"].booleanOr(false);
   operation.readOnly = from["read_only"].booleanOr(false);
+  operation.proof = text(from, "proof");
   return operation;
 }
 
@@ -61,7 +62,7 @@ Credential readCredential(const json::Member& member) {
   return {
       std::string(member.name),  from["secret"].booleanOr(true), from["required"].booleanOr(false),
       text(from, "description"), text(from, "pattern"),          text(from, "test_marker"),
-      text(from, "live_marker")};
+      text(from, "live_marker"), text(from, "alternate")};
 }
 
 AuthScheme readAuthScheme(const json::Member& member) {
@@ -78,6 +79,29 @@ AuthScheme readAuthScheme(const json::Member& member) {
   scheme.clientId = text(from, "client_id");
   scheme.clientSecret = text(from, "client_secret");
   return scheme;
+}
+
+void readWebhooks(const json::View& from, Manifest& manifest) {
+  for (const auto& member : from["events"].members()) {
+    manifest.webhookEvents.emplace_back(member.name, member.value.stringOr(""));
+  }
+  if (const json::View registration = from["registration"]; registration.isObject()) {
+    manifest.webhookRegistration =
+        WebhookRegistration{text(registration, "secret"), text(registration, "id")};
+  }
+  manifest.certificateRoots = text(from, "certificate_roots");
+}
+
+Passthrough readPassthrough(const json::View& from) {
+  Passthrough passthrough;
+  passthrough.auth = text(from, "auth");
+  for (const auto& member : from["headers"].members()) {
+    passthrough.headers.emplace_back(member.name, member.value.stringOr(""));
+  }
+  for (const auto& item : from["routes"].items()) {
+    passthrough.routes.push_back({text(item, "prefix"), text(item, "endpoint")});
+  }
+  return passthrough;
 }
 
 Sandbox sandboxOf(std::string_view word) {
@@ -121,8 +145,9 @@ Manifest readManifest(const json::View& from) {
   for (const auto& item : from["egress"].items()) {
     manifest.egressHosts.push_back(money::lower(item.stringOr("")));
   }
-  for (const auto& member : from["webhooks"]["events"].members()) {
-    manifest.webhookEvents.emplace_back(member.name, member.value.stringOr(""));
+  readWebhooks(from["webhooks"], manifest);
+  if (const json::View passthrough = from["passthrough"]; passthrough.isObject()) {
+    manifest.passthrough = readPassthrough(passthrough);
   }
   if (const json::View probe = from["probe"]; probe.isObject()) {
     manifest.probe = Probe{text(probe, "operation"),
@@ -156,6 +181,15 @@ std::string findFault(const base::YamlDocument& document, const std::string& fil
   if (auto fault = findManifestFault(manifest)) {
     return line(fault->pointer, fault->path, fault->message);
   }
+  if (!manifest.certificateRoots.empty() && manifest.certificateRoots != kSystemRoots) {
+    std::error_code ignored;
+    const auto roots = std::filesystem::path(file).parent_path() / manifest.certificateRoots;
+    if (!std::filesystem::is_regular_file(roots, ignored)) {
+      return line("/webhooks/certificate_roots", "webhooks.certificate_roots",
+                  "there is no file " + manifest.certificateRoots +
+                      " beside the manifest; put the PEM bundle there or write system");
+    }
+  }
   return {};
 }
 
@@ -166,6 +200,18 @@ std::string_view toText(RecoveryMode mode) {
     if (value == mode) return name;
   }
   return "none";
+}
+
+const PassthroughRoute* Passthrough::findRoute(std::string_view path) const {
+  const PassthroughRoute* best = nullptr;
+  for (const PassthroughRoute& route : routes) {
+    std::string_view prefix = route.prefix;
+    while (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
+    const bool takes = path.substr(0, prefix.size()) == prefix &&
+                       (path.size() == prefix.size() || path[prefix.size()] == '/');
+    if (takes && (best == nullptr || best->prefix.size() < route.prefix.size())) best = &route;
+  }
+  return best;
 }
 
 const Operation* Manifest::findOperation(std::string_view name) const {

@@ -38,6 +38,9 @@ struct Operation {
   std::uint32_t recoveryWindowS = 0;
   bool movesMoney = false;
   bool readOnly = false;
+  // Member of the input (an object of strings) that the plugin's webhook recipe must vouch for
+  // before the operation begins; empty: none.
+  std::string proof;
 };
 
 struct Credential {
@@ -48,6 +51,9 @@ struct Credential {
   std::string pattern;  // ECMAScript regular expression, empty: anything
   std::string testMarker;
   std::string liveMarker;
+  // Another credential that is as good where a webhook is verified (two secrets during a
+  // rotation); empty: none.
+  std::string alternate;
 };
 
 // A variable of a .env file that fills a credential: exactly one of name and pattern is set.
@@ -75,6 +81,30 @@ struct Endpoint {
   std::string name;
   std::string liveUrl;  // https://host[:port][/path], without a slash at the end
   std::string testUrl;
+};
+
+// Where a raw path of the provider goes: the route with the longest prefix wins. A prefix is whole
+// segments: "/v1" takes "/v1" and "/v1/x", not "/v10".
+struct PassthroughRoute {
+  std::string prefix;
+  std::string endpoint;
+};
+
+// What a raw pass-through call needs besides the caller's own words.
+struct Passthrough {
+  std::string auth;                                          // name of an auth scheme
+  std::vector<std::pair<std::string, std::string>> headers;  // fixed, e.g. a version header
+  std::vector<PassthroughRoute> routes;
+
+  // nullptr when no route takes the path.
+  const PassthroughRoute* findRoute(std::string_view path) const;
+};
+
+// Credential fields into which the gateway stores what `webhook_endpoints.create` answers; empty:
+// that part is not kept.
+struct WebhookRegistration {
+  std::string secret;
+  std::string id;
 };
 
 struct Probe {
@@ -107,6 +137,10 @@ struct Manifest {
   std::vector<Endpoint> endpoints;
   std::vector<std::string> egressHosts;                            // lower case
   std::vector<std::pair<std::string, std::string>> webhookEvents;  // provider's name, unified name
+  std::optional<WebhookRegistration> webhookRegistration;
+  // Trust roots of webhook certificates: "system", a PEM file beside the manifest, or empty.
+  std::string certificateRoots;
+  std::optional<Passthrough> passthrough;
   std::optional<Probe> probe;
   ManifestLimits limits;
   Sandbox sandbox = Sandbox::preferred;
@@ -117,6 +151,9 @@ struct Manifest {
   const AuthScheme* findAuthScheme(std::string_view name) const;
   const Endpoint* findEndpoint(std::string_view name) const;
 };
+
+// What `certificateRoots` says when it means the roots of the operating system.
+inline constexpr std::string_view kSystemRoots = "system";
 
 // Reads and checks a manifest: its form (manifest.schema.json), and that its parts fit together and
 // fit the file's name. The error is one line that names file, line where known, field and remedy.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <regex>
 
+#include "plugin_host/host_headers.hpp"
+
 namespace unigate::plugin_host {
 namespace {
 
@@ -117,14 +119,24 @@ Fault findOperationFault(const Operation& operation) {
   if (operation.recoveryWindowS != 0 && operation.recovery != RecoveryMode::native) {
     return place.fault("recovery_window_s belongs to recovery native alone; remove it");
   }
+  if (!operation.proof.empty() && operation.readOnly) {
+    return (place / "proof").fault("belongs to an operation that changes something; remove it");
+  }
   return std::nullopt;
 }
 
-Fault findCredentialFault(const Credential& credential) {
+Fault findCredentialFault(const Manifest& manifest, const Credential& credential) {
   const Place place = Place("credentials") / credential.name;
   if (!isName(credential.name)) return place.fault(kNameRule);
   if (!credential.testMarker.empty() && credential.testMarker == credential.liveMarker) {
     return place.fault("test_marker and live_marker are the same");
+  }
+  if (!credential.alternate.empty()) {
+    const Credential* other = manifest.findCredential(credential.alternate);
+    if (other == nullptr || other == &credential) {
+      return (place / "alternate")
+          .fault("\"" + credential.alternate + "\" is no other field of credentials");
+    }
   }
   return findPatternFault(place / "pattern", credential.pattern);
 }
@@ -199,6 +211,69 @@ Fault findEndpointFault(const Manifest& manifest, const Endpoint& endpoint) {
   return findUrlFault(manifest, place / "test", endpoint.testUrl);
 }
 
+Fault findWebhookFault(const Manifest& manifest) {
+  const Place place = Place("webhooks");
+  if (manifest.webhookRegistration) {
+    const Place registration = place / "registration";
+    const WebhookRegistration& fields = *manifest.webhookRegistration;
+    if (auto fault = findReferenceFault(manifest, registration / "secret", fields.secret, false))
+      return fault;
+    if (!fields.secret.empty() && !manifest.findCredential(fields.secret)->secret) {
+      return (registration / "secret")
+          .fault("\"" + fields.secret + "\" is public; give it secret: true");
+    }
+    if (auto fault = findReferenceFault(manifest, registration / "id", fields.id, false))
+      return fault;
+    if (manifest.findOperation("webhook_endpoints.create") == nullptr) {
+      return registration.fault("needs the operation webhook_endpoints.create");
+    }
+  }
+  const std::string& roots = manifest.certificateRoots;
+  if (roots.find('/') != std::string::npos || (!roots.empty() && roots.front() == '.')) {
+    return (place / "certificate_roots")
+        .fault("must be system or the name of a file beside the manifest, without a directory");
+  }
+  return std::nullopt;
+}
+
+Fault findRouteFault(const Manifest& manifest, const Place& place, const PassthroughRoute& route) {
+  const bool sound = route.prefix.front() == '/' && route.prefix.find("//") == std::string::npos &&
+                     route.prefix.find_first_of("?#\\% ") == std::string::npos &&
+                     std::all_of(route.prefix.begin(), route.prefix.end(),
+                                 [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!sound) return (place / "prefix").fault("must be a plain path that starts with '/'");
+  if (manifest.findEndpoint(route.endpoint) == nullptr) {
+    return (place / "endpoint").fault("\"" + route.endpoint + "\" is not in endpoints");
+  }
+  return std::nullopt;
+}
+
+Fault findPassthroughFault(const Manifest& manifest) {
+  if (!manifest.passthrough) return std::nullopt;
+  const Place place = Place("passthrough");
+  const Passthrough& passthrough = *manifest.passthrough;
+  if (manifest.findAuthScheme(passthrough.auth) == nullptr) {
+    return (place / "auth").fault("\"" + passthrough.auth + "\" is not in auth");
+  }
+  for (const auto& [name, value] : passthrough.headers) {
+    const Place at = place / "headers" / name;
+    if (!isHeaderName(name)) return at.fault("is no name of a header");
+    if (isHostHeader(name)) return at.fault("is written by the gateway; remove it");
+    const bool sound =
+        std::all_of(value.begin(), value.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    if (!sound) return at.fault("must be visible ASCII");
+  }
+  for (std::size_t i = 0; i < passthrough.routes.size(); ++i) {
+    const Place at = place / "routes" / std::to_string(i);
+    if (auto fault = findRouteFault(manifest, at, passthrough.routes[i])) return fault;
+    for (std::size_t before = 0; before < i; ++before) {
+      if (passthrough.routes[before].prefix == passthrough.routes[i].prefix)
+        return (at / "prefix").fault("is there twice; remove one");
+    }
+  }
+  return std::nullopt;
+}
+
 Fault findProbeFault(const Manifest& manifest) {
   if (!manifest.probe) return std::nullopt;
   const Place place = Place("probe") / "operation";
@@ -224,7 +299,10 @@ Fault firstFault(const Items& items, const Check& check) {
 
 std::optional<ManifestFault> findManifestFault(const Manifest& manifest) {
   if (auto fault = firstFault(manifest.operations, findOperationFault)) return fault;
-  if (auto fault = firstFault(manifest.credentials, findCredentialFault)) return fault;
+  const auto credentialFault = [&](const Credential& item) {
+    return findCredentialFault(manifest, item);
+  };
+  if (auto fault = firstFault(manifest.credentials, credentialFault)) return fault;
   if (auto fault = findEnvFault(manifest)) return fault;
   for (const std::string& host : manifest.egressHosts) {
     if (!isHostName(host)) {
@@ -238,6 +316,8 @@ std::optional<ManifestFault> findManifestFault(const Manifest& manifest) {
   if (auto fault = firstFault(manifest.endpoints, endpointFault)) return fault;
   const auto authFault = [&](const AuthScheme& item) { return findAuthFault(manifest, item); };
   if (auto fault = firstFault(manifest.authSchemes, authFault)) return fault;
+  if (auto fault = findWebhookFault(manifest)) return fault;
+  if (auto fault = findPassthroughFault(manifest)) return fault;
   return findProbeFault(manifest);
 }
 

@@ -60,6 +60,39 @@ TEST_CASE("Reads every part of a manifest") {
   CHECK(read->sandbox == Sandbox::preferred);
 }
 
+namespace {
+
+// The sound manifest with the parts that few providers need.
+std::string fullManifest() {
+  std::string text = replaced(acmeManifest(), "    moves_money: true\n",
+                              "    moves_money: true\n    proof: paper\n");
+  text = replaced(text, "egress:",
+                  "  files: { live: \"https://api.acme.example/f\", "
+                  "test: \"https://sandbox.acme.example/f\" }\negress:");
+  text = replaced(text, "webhooks:\n",
+                  "webhooks:\n  registration: { secret: secret_key, id: null }\n"
+                  "  certificate_roots: roots.pem\n");
+  text = replaced(text, "operations:\n",
+                  "operations:\n  webhook_endpoints.create: { input: {}, output: {} }\n");
+  return text + R"(passthrough:
+  auth: key
+  headers: { Acme-Version: "7" }
+  routes:
+    - { prefix: "/v1", endpoint: api }
+    - { prefix: "/v1/files", endpoint: files }
+)";
+}
+
+std::string fullFaultWith(const std::string& from, const std::string& to) {
+  const PluginDirectory directory;
+  directory.write("roots.pem", "PEM");
+  const auto manifest =
+      loadManifest(directory.addManifest("acme", replaced(fullManifest(), from, to)));
+  return manifest ? std::string("sound") : manifest.error();
+}
+
+}  // namespace
+
 TEST_CASE("Refuses auth schemes that name no credential") {
   CHECK_THAT(faultWith("type: bearer, credential: secret_key", "type: bearer, credential: key"),
              Contains("auth.key.credential: \"key\" is not in credentials"));
@@ -133,6 +166,57 @@ TEST_CASE("Names file, line, field and remedy of a manifest's fault") {
   CHECK_THAT(faultWith("manifest_version: 1", "manifest_version: 2"), Contains("manifest_version"));
   CHECK_THAT(faultOf("{"), Contains("acme.plugin.yaml"));
   CHECK_THAT(faultOf(""), Contains("acme.plugin.yaml"));
+}
+
+TEST_CASE("Reads proof, webhook registration, roots and pass-through") {
+  const PluginDirectory directory;
+  directory.write("roots.pem", "PEM");
+  const std::string text =
+      replaced(fullManifest(), "account_id: { secret: false }",
+               "account_id: { secret: false }\n  old_key: { secret: true, alternate: secret_key }");
+  const auto read = loadManifest(directory.addManifest("acme", text));
+  INFO((read ? std::string() : read.error()));
+  REQUIRE(read.has_value());
+  CHECK(read->findOperation("payments.create")->proof == "paper");
+  CHECK(read->findOperation("payments.get")->proof.empty());
+  CHECK(read->findCredential("old_key")->alternate == "secret_key");
+  REQUIRE(read->webhookRegistration.has_value());
+  CHECK(read->webhookRegistration->secret == "secret_key");
+  CHECK(read->webhookRegistration->id.empty());
+  CHECK(read->certificateRoots == "roots.pem");
+  REQUIRE(read->passthrough.has_value());
+  const Passthrough& passthrough = *read->passthrough;
+  CHECK(passthrough.auth == "key");
+  REQUIRE(passthrough.headers.size() == 1);
+  CHECK(passthrough.headers[0].second == "7");
+  CHECK(passthrough.findRoute("/v1/x")->endpoint == "api");
+  CHECK(passthrough.findRoute("/v1")->endpoint == "api");
+  CHECK(passthrough.findRoute("/v1/files/9")->endpoint == "files");
+  CHECK(passthrough.findRoute("/v1/filesystem")->endpoint == "api");
+  CHECK(passthrough.findRoute("/v10") == nullptr);
+  CHECK(passthrough.findRoute("/") == nullptr);
+}
+
+TEST_CASE("Refuses a pass-through, proof or registration that fits nothing") {
+  CHECK_THAT(fullFaultWith("auth: key", "auth: other"),
+             Contains("passthrough.auth: \"other\" is not in auth"));
+  CHECK_THAT(fullFaultWith("Acme-Version", "Authorization"),
+             Contains("passthrough.headers.Authorization: is written by the gateway"));
+  CHECK_THAT(fullFaultWith("Acme-Version", "\"Acme Version\""), Contains("is no name of a header"));
+  CHECK_THAT(fullFaultWith("\"7\" }", "\"a\\nb\" }"), Contains("must be visible ASCII"));
+  CHECK_THAT(fullFaultWith("prefix: \"/v1\"", "prefix: \"v1\""), Contains("starts with '/'"));
+  CHECK_THAT(fullFaultWith("prefix: \"/v1/files\"", "prefix: \"/v1\""), Contains("is there twice"));
+  CHECK_THAT(fullFaultWith("endpoint: files }", "endpoint: other }"),
+             Contains("passthrough.routes.1.endpoint: \"other\" is not in endpoints"));
+  CHECK_THAT(fullFaultWith("read_only: true", "read_only: true, proof: paper"),
+             Contains("operations.payments.get.proof: belongs to an operation that changes"));
+  CHECK_THAT(fullFaultWith("secret: secret_key, id", "secret: account_id, id"),
+             Contains("webhooks.registration.secret: \"account_id\" is public"));
+  CHECK_THAT(fullFaultWith("id: null", "id: other"),
+             Contains("webhooks.registration.id: \"other\" is not in credentials"));
+  CHECK_THAT(fullFaultWith("webhook_endpoints.create", "webhook_endpoints.make"),
+             Contains("webhooks.registration: needs the operation webhook_endpoints.create"));
+  CHECK_THAT(fullFaultWith("roots.pem", "../roots.pem"), Contains("without a directory"));
 }
 
 }  // namespace unigate::plugin_host

@@ -7,6 +7,7 @@
 #include <unigate/json.hpp>
 
 #include "base/text.hpp"
+#include "plugin_host/host_headers.hpp"
 
 namespace unigate::plugin_host {
 namespace {
@@ -18,23 +19,6 @@ constexpr std::size_t kTargetBytesMax = base::limits::kUriBytesMax;
 constexpr std::uint32_t kRedactMax = 64;
 // Structs of a newer minor are larger than ours; beyond this it is garbage.
 constexpr std::uint32_t kStructBytesMax = 4096;
-
-// Headers that the host writes, or that would change how the request is framed or who sends it.
-constexpr std::array<std::string_view, 15> kHostHeaders = {"host",
-                                                           "content-length",
-                                                           "transfer-encoding",
-                                                           "connection",
-                                                           "keep-alive",
-                                                           "te",
-                                                           "trailer",
-                                                           "upgrade",
-                                                           "expect",
-                                                           "authorization",
-                                                           "cookie",
-                                                           "proxy-authorization",
-                                                           "proxy-connection",
-                                                           "traceparent",
-                                                           "tracestate"};
 
 // Carries the first fault up through the reading of a step.
 struct Fault {
@@ -177,7 +161,7 @@ void checkHeader(std::string_view name, std::string_view value) {
     lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
   }
   if (name.empty()) faultOut("a header has no name");
-  if (std::find(kHostHeaders.begin(), kHostHeaders.end(), lower) != kHostHeaders.end()) {
+  if (isHostHeader(lower)) {
     faultOut("header " + lower + " belongs to the host");
   }
   for (const char c : value) {
