@@ -4,6 +4,7 @@
 #include <map>
 
 #include "common/form.hpp"
+#include "common/options.hpp"
 
 namespace simulators {
 namespace {
@@ -73,7 +74,17 @@ struct Summary {
 }  // namespace
 
 bool Control::owns(std::string_view path) {
-  return path.starts_with(kRoot) && !path.starts_with("/__sim/3ds/");
+  return path.starts_with(kRoot) && !path.starts_with("/__sim/3ds/") &&
+         providerOfControl(path).empty();
+}
+
+std::string_view Control::providerOfControl(std::string_view path) {
+  if (!path.starts_with(kRoot)) return {};
+  path.remove_prefix(kRoot.size());
+  for (const auto name : kProviderNames) {
+    if (path.starts_with(name) && path.substr(name.size()).starts_with('/')) return name;
+  }
+  return {};
 }
 
 HttpResponse Control::handle(const HttpRequest& request) {
@@ -84,6 +95,9 @@ HttpResponse Control::handle(const HttpRequest& request) {
   if (path == "ledger" && get) return ledger();
   if (path == "movements" && get) return movements();
   if (path == "requests" && get) return requests(request);
+  if (path == "clock") return clock(request);
+  if (path == "webhooks") return webhooks(request);
+  if (path == "webhooks/send_again" && post) return sendWebhookAgain(request);
   if (path == "reset" && post) return reset();
   return problem(404, "no such control endpoint");
 }
@@ -190,8 +204,107 @@ HttpResponse Control::requests(const HttpRequest& request) const {
   return jsonResponse(200, json.text());
 }
 
+namespace {
+
+constexpr std::int64_t kAdvanceSecondsMax = 20LL * 366 * 24 * 60 * 60;
+
+// {"advance_s": N} or {"advance_ms": N}; nothing if neither is there or it is out of range.
+std::optional<std::int64_t> advanceMsOf(const JsonValue& wish) {
+  if (!wish.IsObject()) return std::nullopt;
+  const auto seconds = jsonInteger(wish, "advance_s", 0);
+  const auto ms = jsonInteger(wish, "advance_ms", 0);
+  if (seconds < 0 || ms < 0 || seconds > kAdvanceSecondsMax || ms > kAdvanceSecondsMax * 1000) {
+    return std::nullopt;
+  }
+  const auto sum = seconds * 1000 + ms;
+  return sum > 0 ? std::optional(sum) : std::nullopt;
+}
+
+}  // namespace
+
+// Moves simulated time forward; all that becomes due by it has happened when the answer comes.
+HttpResponse Control::clock(const HttpRequest& request) {
+  if (request.method == "POST") {
+    JsonDocument wish;
+    wish.Parse(request.body.data(), request.body.size());
+    const auto advance = wish.HasParseError() ? std::nullopt : advanceMsOf(wish);
+    if (!advance) {
+      return problem(400, "give advance_s or advance_ms: more than 0, at most 20 years");
+    }
+    services_.clock.advance(*advance);
+    JsonWriter record;
+    record.beginObject();
+    record.field("rec", "clock");
+    record.field("offset_ms", services_.clock.offsetMs());
+    record.endObject();
+    if (services_.journal) services_.ledger.append(record.text() + "\n");
+    for (const auto& provider : providers_) provider->tick();
+    services_.webhooks.wake();
+  } else if (request.method != "GET") {
+    return problem(405, "use GET or POST");
+  }
+  JsonWriter json;
+  json.beginObject();
+  json.field("now_ms", services_.clock.nowMs());
+  json.field("offset_ms", services_.clock.offsetMs());
+  json.endObject();
+  return jsonResponse(200, json.text());
+}
+
+HttpResponse Control::webhooks(const HttpRequest& request) {
+  if (request.method == "POST") return addWebhook(request);
+  if (request.method == "DELETE") {
+    services_.webhooks.clear();
+    return done();
+  }
+  if (request.method != "GET") return problem(405, "use GET, POST or DELETE");
+  JsonWriter json;
+  services_.webhooks.write(json);
+  return jsonResponse(200, json.text());
+}
+
+HttpResponse Control::addWebhook(const HttpRequest& request) {
+  JsonDocument wish;
+  wish.Parse(request.body.data(), request.body.size());
+  if (wish.HasParseError() || !wish.IsObject()) return problem(400, "a JSON object is expected");
+  WebhookEndpoint endpoint;
+  endpoint.provider = jsonText(wish, "provider");
+  endpoint.url = jsonText(wish, "url");
+  endpoint.secret = jsonText(wish, "secret");
+  endpoint.account = jsonText(wish, "account");
+  endpoint.id = jsonText(wish, "id");
+  if (const auto events = wish.FindMember("events"); events != wish.MemberEnd()) {
+    if (!events->value.IsArray()) return problem(400, "events must be a list of event types");
+    for (const auto& event : events->value.GetArray()) {
+      if (!event.IsString()) return problem(400, "events must be a list of event types");
+      endpoint.events.emplace_back(event.GetString());
+    }
+  }
+  const bool known = std::find(kProviderNames.begin(), kProviderNames.end(), endpoint.provider) !=
+                     kProviderNames.end();
+  if (!known) return problem(400, "provider must be stripe, razorpay, paypal or twilio");
+  if (!isLoopbackUrl(endpoint.url)) {
+    return problem(400, "url must be http:// and an address of this machine, such as 127.0.0.1");
+  }
+  JsonWriter json;
+  json.beginObject();
+  json.field("id", services_.webhooks.put(std::move(endpoint)));
+  json.endObject();
+  return jsonResponse(200, json.text());
+}
+
+HttpResponse Control::sendWebhookAgain(const HttpRequest& request) {
+  JsonDocument wish;
+  wish.Parse(request.body.data(), request.body.size());
+  if (wish.HasParseError() || !wish.IsObject()) return problem(400, "a JSON object is expected");
+  const auto id = static_cast<std::uint64_t>(jsonInteger(wish, "delivery", 0));
+  return services_.webhooks.sendAgain(id) ? done() : problem(404, "no such delivery in the log");
+}
+
 HttpResponse Control::reset() {
   services_.faults.clear();
+  services_.webhooks.clear();
+  services_.clock.setOffsetMs(0);
   services_.requests.clear();
   services_.ledger.markReset();
   for (const auto& provider : providers_) provider->reset();

@@ -16,6 +16,9 @@ class Control {
 
   // Whether the path is one of ours rather than a provider's.
   static bool owns(std::string_view path);
+  // The provider whose own control endpoints the path belongs to (/__sim/<provider>/...), or an
+  // empty view.
+  static std::string_view providerOfControl(std::string_view path);
   HttpResponse handle(const HttpRequest& request);
 
  private:
@@ -24,6 +27,10 @@ class Control {
   HttpResponse ledger() const;
   HttpResponse movements() const;
   HttpResponse requests(const HttpRequest& request) const;
+  HttpResponse clock(const HttpRequest& request);
+  HttpResponse webhooks(const HttpRequest& request);
+  HttpResponse addWebhook(const HttpRequest& request);
+  HttpResponse sendWebhookAgain(const HttpRequest& request);
   HttpResponse reset();
 
   Services services_;

@@ -75,6 +75,28 @@ std::string_view faultName(FaultKind kind) {
       ->name;
 }
 
+Delivery deliveryOf(const std::optional<Fault>& fault) {
+  Delivery delivery;
+  if (!fault) return delivery;
+  switch (fault->kind) {
+    case FaultKind::kDropBefore:
+    case FaultKind::kDropAfter:
+      delivery.kind =
+          fault->reset ? Delivery::Kind::kResetUnanswered : Delivery::Kind::kCloseUnanswered;
+      break;
+    case FaultKind::kTruncate:
+      delivery.kind = Delivery::Kind::kTruncated;
+      break;
+    case FaultKind::kSlowHeaders:
+      delivery.kind = Delivery::Kind::kSlow;
+      delivery.pace = fault->delay;
+      break;
+    default:
+      break;
+  }
+  return delivery;
+}
+
 bool Fault::executes() const {
   return kind != FaultKind::kStatus429 && kind != FaultKind::kError500Before &&
          kind != FaultKind::kDropBefore;

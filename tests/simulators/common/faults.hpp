@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/http_message.hpp"
 #include "common/json.hpp"
 
 namespace simulators {
@@ -45,6 +46,8 @@ struct Fault {
 };
 
 std::string_view faultName(FaultKind kind);
+// How the answer to a request with that fault reaches its caller.
+Delivery deliveryOf(const std::optional<Fault>& fault);
 
 class FaultList {
  public:

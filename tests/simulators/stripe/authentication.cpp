@@ -1,8 +1,8 @@
 #include "stripe/authentication.hpp"
 
 #include <algorithm>
-#include <optional>
 
+#include "common/authorization.hpp"
 #include "stripe/errors.hpp"
 
 namespace simulators::stripe {
@@ -10,37 +10,10 @@ namespace {
 
 constexpr std::size_t kKeyLengthMin = 16;
 
-bool startsWithIgnoringCase(std::string_view text, std::string_view lowerPrefix) {
-  return text.size() >= lowerPrefix.size() &&
-         std::equal(lowerPrefix.begin(), lowerPrefix.end(), text.begin(), [](char a, char b) {
-           return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
-         });
-}
-
-std::optional<std::string> decodeBase64(std::string_view text) {
-  static constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  unsigned bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    if (c == '=') break;
-    const auto digit = kDigits.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6 | static_cast<unsigned>(digit)) & 0xffffff;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out.push_back(static_cast<char>(bits >> count & 0xff));
-  }
-  return out;
-}
-
-std::string keyOf(std::string_view authorization) {
-  if (startsWithIgnoringCase(authorization, "bearer ")) return std::string(authorization.substr(7));
-  if (!startsWithIgnoringCase(authorization, "basic ")) return {};
-  const auto decoded = decodeBase64(authorization.substr(6));
-  return decoded ? decoded->substr(0, decoded->find(':')) : std::string();
+std::string keyOf(const HttpRequest& request) {
+  if (auto token = readBearer(request); !token.empty()) return token;
+  const auto basic = readBasic(request);
+  return basic ? basic->user : std::string();
 }
 
 bool wellFormed(std::string_view key) {
@@ -63,9 +36,8 @@ std::string masked(std::string_view key) {
 
 Credentials readCredentials(const HttpRequest& request,
                             const std::vector<std::string>& acceptedKeys) {
-  const auto authorization = request.header("Authorization");
   Credentials credentials;
-  credentials.secretKey = keyOf(authorization);
+  credentials.secretKey = keyOf(request);
   if (credentials.secretKey.empty()) {
     throw unauthorized(
         "You did not provide an API key. You need to provide your API key in the Authorization "

@@ -5,8 +5,6 @@
 namespace simulators::stripe {
 namespace {
 
-constexpr std::string_view kDigits =
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kNumberLength = 11;  // digits of base 62 that hold 64 bits
 constexpr int kRounds = 4;
 
@@ -55,7 +53,7 @@ std::uint64_t decrypt(std::uint64_t value, std::uint64_t seed, IdKind kind) {
 std::optional<std::uint64_t> readBase62(std::string_view text) {
   std::uint64_t value = 0;
   for (const char c : text) {
-    const auto digit = kDigits.find(c);
+    const auto digit = kBase62.find(c);
     if (digit == std::string_view::npos) return std::nullopt;
     value = value * 62 + digit;
   }
@@ -63,29 +61,6 @@ std::optional<std::uint64_t> readBase62(std::string_view text) {
 }
 
 }  // namespace
-
-std::uint64_t mixBits(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15ULL;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
-  return value ^ (value >> 31);
-}
-
-std::uint64_t hashText(std::string_view text, std::uint64_t seed) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL ^ seed;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  }
-  return mixBits(hash);
-}
-
-std::string base62(std::uint64_t value, std::size_t length) {
-  std::string text(length, '0');
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, value /= 62) {
-    *digit = kDigits[value % 62];
-  }
-  return text;
-}
 
 std::string IdCodec::derived(std::string_view purpose, std::uint64_t number,
                              std::size_t length) const {

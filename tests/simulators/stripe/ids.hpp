@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/hashing.hpp"
+
 namespace simulators::stripe {
 
 using Index = std::uint32_t;
@@ -31,10 +33,5 @@ class IdCodec {
   std::uint64_t seed_;
   std::string accountPart_;  // what the ids of an account have in common
 };
-
-// Stable, not cryptographic.
-std::uint64_t hashText(std::string_view text, std::uint64_t seed = 0);
-std::uint64_t mixBits(std::uint64_t value);
-std::string base62(std::uint64_t value, std::size_t length);
 
 }  // namespace simulators::stripe

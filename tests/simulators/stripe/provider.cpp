@@ -4,6 +4,7 @@
 #include <random>
 
 #include "common/form.hpp"
+#include "common/providers.hpp"
 #include "stripe/authentication.hpp"
 #include "stripe/challenge.hpp"
 #include "stripe/payment_flow.hpp"
@@ -234,7 +235,7 @@ void StripeProvider::prepare(Exchange& exchange, const HttpRequest& request) {
   auto& keys = exchange.account->idempotency;
   if (!command.key.empty()) {
     prepared.fingerprint = fingerprintOf(request.method, request.path, pairs);
-    if (const auto* entry = keys.find(command.key, nowMs())) {
+    if (const auto* entry = keys.find(command.key, services_.clock.nowMs())) {
       const auto& first = entry->fingerprint;
       const bool otherEndpoint = first.endpoint != prepared.fingerprint.endpoint;
       if (otherEndpoint || first.parameters != prepared.fingerprint.parameters) {
@@ -247,7 +248,7 @@ void StripeProvider::prepare(Exchange& exchange, const HttpRequest& request) {
   }
   prepared.check(pairs);
   if (!command.key.empty()) {
-    keys.begin(command.key, prepared.fingerprint, command.number, nowMs());
+    keys.begin(command.key, prepared.fingerprint, command.number, services_.clock.nowMs());
   }
 }
 
@@ -267,7 +268,7 @@ void StripeProvider::complete(Exchange& exchange) {
 
 void StripeProvider::execute(Exchange& exchange) {
   auto& command = exchange.command;
-  command.atMs = nowMs();
+  command.atMs = services_.clock.nowMs();
   Answer answer;
   const auto movements = carryOut(*exchange.account, exchange.prepared, command, answer);
   if (exchange.prepared.operation->changes()) {
@@ -328,28 +329,6 @@ std::string_view retryAdvice(unsigned status, const std::optional<Fault>& fault,
   return notBegun || fault->stored == StoredAnswer::kResult ? "true" : "false";
 }
 
-Delivery deliveryOf(const std::optional<Fault>& fault) {
-  Delivery delivery;
-  if (!fault) return delivery;
-  switch (fault->kind) {
-    case FaultKind::kDropBefore:
-    case FaultKind::kDropAfter:
-      delivery.kind =
-          fault->reset ? Delivery::Kind::kResetUnanswered : Delivery::Kind::kCloseUnanswered;
-      break;
-    case FaultKind::kTruncate:
-      delivery.kind = Delivery::Kind::kTruncated;
-      break;
-    case FaultKind::kSlowHeaders:
-      delivery.kind = Delivery::Kind::kSlow;
-      delivery.pace = fault->delay;
-      break;
-    default:
-      break;
-  }
-  return delivery;
-}
-
 }  // namespace
 
 void StripeProvider::finish(Exchange& exchange, unsigned status, std::string body) {
@@ -398,7 +377,7 @@ void StripeProvider::handleChallenge(const HttpRequest& request, const Responder
     }
     if (outcome == Outcome::kAsk) return respond(challengePage(id, *payment));
     const auto action = payment->nextAction;
-    const auto atMs = nowMs();
+    const auto atMs = services_.clock.nowMs();
     const bool passed = outcome == Outcome::kPassed;
     const auto movements = challenge(*owner, *payment, passed, atMs);
     JsonWriter json;
@@ -483,7 +462,7 @@ void StripeProvider::writeStart() {
   json.field("provider", name());
   json.field("seed", std::to_string(seed_));
   json.field("journal", services_.journal);
-  json.field("at_ms", nowMs());
+  json.field("at_ms", services_.clock.nowMs());
   json.endObject();
   services_.ledger.append(json.text() + "\n");
 }
@@ -511,3 +490,11 @@ std::string StripeProvider::requestId(std::uint64_t number) const {
 }
 
 }  // namespace simulators::stripe
+
+namespace simulators {
+
+std::unique_ptr<Provider> makeStripe(Services services, std::vector<std::string> acceptedKeys) {
+  return std::make_unique<stripe::StripeProvider>(services, std::move(acceptedKeys));
+}
+
+}  // namespace simulators

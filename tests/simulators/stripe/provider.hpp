@@ -25,6 +25,7 @@ class StripeProvider : public Provider {
   void handle(const HttpRequest& request, Responder respond) override;
   void replay(const JsonValue& record) override;
   void begin() override;
+  void tick() override {}
   void reset() override;
 
  private:
