@@ -9,6 +9,7 @@
 #include <unigate/money.hpp>
 #include <unigate/operation.hpp>
 #include <unigate/plugin.hpp>
+#include <unigate/time.hpp>
 #include <unigate/unified.hpp>
 #include <unigate/unified_commerce.hpp>
 #include <unigate/unified_commerce_input.hpp>
