@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace unigate::testing {
 
@@ -65,17 +67,23 @@ void writeNode(json::Writer& out, const YAML::Node& node) {
 }  // namespace
 
 std::map<std::string, std::string> decodeForm(std::string_view text) {
-  std::map<std::string, std::string> result;
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::map<std::string, std::size_t> times;
   while (!text.empty()) {
     const std::string_view item = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(text.size(), item.size() + 1));
     const std::size_t equals = item.find('=');
     if (equals == std::string_view::npos) throw std::runtime_error("form item without '='");
-    if (!result
-             .emplace(percentDecode(item.substr(0, equals)), percentDecode(item.substr(equals + 1)))
-             .second) {
-      throw std::runtime_error("form name twice: " + std::string(item));
-    }
+    pairs.emplace_back(percentDecode(item.substr(0, equals)),
+                       percentDecode(item.substr(equals + 1)));
+    ++times[pairs.back().first];
+  }
+  std::map<std::string, std::string> result;
+  std::map<std::string, std::size_t> next;
+  for (const auto& [name, value] : pairs) {
+    const bool list = times[name] > 1;
+    const std::string place = list ? name + "[" + std::to_string(next[name]++) + "]" : name;
+    if (!result.emplace(place, value).second) throw std::runtime_error("form name twice: " + place);
   }
   return result;
 }

@@ -28,13 +28,27 @@ std::string shown(const std::map<std::string, std::string>& form) {
   return text;
 }
 
-// A form or query as the transcript writes it: a map of decoded names and values.
+// A form or query as the transcript writes it: names and values, a list for a name that repeats,
+// nested maps and lists for brackets.
+void flatten(const std::string& name, json::View value, std::map<std::string, std::string>& out) {
+  if (value.isObject()) {
+    for (const json::Member& member : value.members()) {
+      const std::string inner(member.name);
+      flatten(name.empty() ? inner : name + "[" + inner + "]", member.value, out);
+    }
+  } else if (value.isArray()) {
+    std::size_t index = 0;
+    for (const json::View item : value.items()) {
+      flatten(name + "[" + std::to_string(index++) + "]", item, out);
+    }
+  } else if (value.exists()) {
+    out[name] = scalarText(value);
+  }
+}
+
 std::map<std::string, std::string> wantedForm(json::View map) {
   std::map<std::string, std::string> result;
-  for (const json::Member& member : map.members()) {
-    result[std::string(member.name)] =
-        member.value.isString() ? std::string(*member.value.string()) : json::toText(member.value);
-  }
+  flatten("", map, result);
   return result;
 }
 

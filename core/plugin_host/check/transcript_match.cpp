@@ -36,16 +36,19 @@ void flatten(const std::string& name, const json::View& value, Pairs& out) {
   }
 }
 
-// Names and values of a form; "a[]" becomes "a[0]", "a[1]", ... in the order of coming. False: no
-// form.
+// Names and values of a form; "a[]", and "a" if it stands several times, become "a[0]", "a[1]", ...
+// in the order of coming. False: no form.
 bool decodeForm(std::string_view text, Pairs& out) {
   const auto pairs = base::parseQuery(text);
   if (!pairs) return false;
+  std::map<std::string, std::size_t> times;
+  for (const auto& [name, value] : *pairs) ++times[name];
   std::map<std::string, std::size_t> counts;
   for (auto [name, value] : *pairs) {
-    if (name.size() > 2 && name.ends_with("[]")) {
+    const bool list = name.size() > 2 && name.ends_with("[]");
+    if (list || times[name] > 1) {
       const std::size_t index = counts[name]++;
-      name = name.substr(0, name.size() - 2) + "[" + std::to_string(index) + "]";
+      name = (list ? name.substr(0, name.size() - 2) : name) + "[" + std::to_string(index) + "]";
     }
     if (!out.emplace(name, value).second) return false;
   }
