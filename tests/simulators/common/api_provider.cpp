@@ -124,6 +124,9 @@ void ApiProvider::handle(const HttpRequest& request, Responder respond) {
     if (const auto wish = request.header("X-Sim-Fault"); !exchange->fault && !wish.empty()) {
       exchange->fault = FaultList::fromHeader(wish);
     }
+    if (auto& fault = exchange->fault; fault && !keepsErrors()) {
+      fault->stored = fault->executes() ? StoredAnswer::kResult : StoredAnswer::kNothing;
+    }
   }
   prepareExchange(*exchange, request);
   exchange->logNumber = services_.requests.begin(

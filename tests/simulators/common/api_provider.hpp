@@ -85,6 +85,8 @@ class ApiProvider : public Provider {
   virtual std::int64_t idempotencyLifetimeMs(const ApiRequest&) const {
     return 24LL * 60 * 60 * 1000;
   }
+  // Whether a 500 is kept under the key and given again, as Stripe does.
+  virtual bool keepsErrors() const { return true; }
   // Two requests of one key must agree in this.
   virtual std::uint64_t fingerprint(const ApiRequest& request) const;
   // Whether a replay gives the answer again (else the request is carried out once more and finds
