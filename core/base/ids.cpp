@@ -1,17 +1,21 @@
 #include "base/ids.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "base/text.hpp"
 
 namespace unigate::base {
 
 namespace {
-constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-}
 
-std::string makeId(std::string_view prefix, const Clock& clock, Random& random) {
-  std::array<std::uint8_t, 16> bits{};
-  random.fill(bits);
-  const auto ms = static_cast<std::uint64_t>(clock.unixMs());
+constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+using Bits = std::array<std::uint8_t, 16>;
+
+// Puts the time into the first 48 bits and writes all as text.
+std::string idOf(std::string_view prefix, std::int64_t unixMs, Bits bits) {
+  const auto ms = static_cast<std::uint64_t>(unixMs);
   for (std::size_t i = 0; i < 6; ++i) bits[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   std::string id(prefix);
   id.reserve(prefix.size() + kIdBodyLength);
@@ -26,6 +30,21 @@ std::string makeId(std::string_view prefix, const Clock& clock, Random& random) 
     id.push_back(kAlphabet[value]);
   }
   return id;
+}
+
+}  // namespace
+
+std::string makeId(std::string_view prefix, const Clock& clock, Random& random) {
+  Bits bits{};
+  random.fill(bits);
+  return idOf(prefix, clock.unixMs(), bits);
+}
+
+std::string makeIdOf(std::string_view prefix, std::int64_t unixMs, std::string_view seed) {
+  const auto digest = sha256(seed);
+  Bits bits{};
+  std::copy_n(digest.begin(), bits.size(), bits.begin());
+  return idOf(prefix, unixMs, bits);
 }
 
 bool isId(std::string_view prefix, std::string_view text) {

@@ -2,108 +2,18 @@
 
 #include <algorithm>
 
+#include "gateway/document_parts.hpp"
+#include "gateway/kinds.hpp"
+
 namespace unigate::gateway {
 
 namespace {
 
-// A document being read back; empty when the text is none, which the store rules out.
-struct ReadBack {
-  json::Document document;
-  explicit ReadBack(std::string_view text) {
-    json::ReadError error;
-    if (!text.empty()) document.parse(text, error);
-  }
-  json::View operator[](std::string_view key) const { return document[key]; }
-};
-
-// The first of the views that holds something.
-json::View either(json::View first, json::View second) {
-  return first.isNothing() ? second : first;
-}
-
-void orNull(json::Writer& out, std::string_view name, json::View value) {
-  out.key(name);
-  if (value.isNothing()) {
-    out.null();
-  } else {
-    out.value(value);
-  }
-}
+using namespace parts;
 
 std::string refundStatus(std::int64_t refunded, std::int64_t captured) {
   if (refunded <= 0) return "none";
   return refunded >= captured ? "full" : "partial";
-}
-
-store::ResourceRecord rowFor(std::string_view kind, const DocumentContext& context) {
-  store::ResourceRecord row;
-  if (context.before != nullptr) row = *context.before;
-  row.id = context.resourceId;
-  row.orgId = context.tenant.orgId;
-  row.environment = context.tenant.environment;
-  row.kind = std::string(kind);
-  row.provider = context.provider;
-  row.accountId = context.accountId;
-  if (row.createdAt == 0) row.createdAt = context.nowMs;
-  row.updatedAt = context.nowMs;
-  return row;
-}
-
-void head(json::Writer& out, std::string_view kind, const store::ResourceRecord& row,
-          const DocumentContext& context, bool withTransaction) {
-  out.beginObject().member("object", kind).member("id", row.id);
-  if (withTransaction) out.member("transaction_id", context.transactionId);
-  out.member("provider", row.provider).key("provider_id");
-  if (row.providerId.empty()) {
-    out.null();
-  } else {
-    out.value(row.providerId);
-  }
-}
-
-// What an adapter calls a failure, as the API shows it.
-void failureMember(json::Writer& out, json::View failure) {
-  out.key("failure");
-  if (!failure.isObject()) {
-    out.null();
-    return;
-  }
-  out.beginObject().member("category", failure["category"].stringOr("provider_error"));
-  orNull(out, "provider_code", failure["provider_code"]);
-  orNull(out, "message", failure["provider_message"]);
-  out.endObject();
-}
-
-void times(json::Writer& out, const store::ResourceRecord& row) {
-  out.member("created_at", base::toRfc3339(row.createdAt))
-      .member("updated_at", base::toRfc3339(row.updatedAt))
-      .endObject();
-}
-
-// What a change leaves of metadata: new values over old ones, empty text removes a key.
-std::string mergedMetadata(json::View before, json::View change) {
-  json::Writer out;
-  out.beginObject();
-  for (const json::Member& member : before.members()) {
-    if (!change[member.name].exists()) out.member(member.name, member.value);
-  }
-  for (const json::Member& member : change.members()) {
-    if (member.value.stringOr("") != "") out.member(member.name, member.value);
-  }
-  out.endObject();
-  return out.take();
-}
-
-void metadataMember(json::Writer& out, store::ResourceRecord& row, json::View client,
-                    json::View before) {
-  const json::View given = client["metadata"];
-  if (given.isObject() && before.isObject()) {
-    row.metadata = mergedMetadata(before, given);
-  } else {
-    const json::View metadata = either(given, before);
-    row.metadata = metadata.isObject() ? json::toText(metadata) : "{}";
-  }
-  out.key("metadata").rawJson(row.metadata);
 }
 
 store::ResourceRecord makePayment(json::View output, const DocumentContext& context) {
@@ -250,17 +160,16 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 std::string_view idPrefixOf(std::string_view kind) {
-  if (kind == "payment") return "pay_";
-  if (kind == "refund") return "re_";
-  if (kind == "customer") return "cus_";
-  return {};
+  const Kind* found = findKind(kind);
+  return found == nullptr ? std::string_view() : found->idPrefix;
 }
 
 store::ResourceRecord makeResource(std::string_view kind, json::View output,
                                    const DocumentContext& context) {
   if (kind == "refund") return makeRefund(output, context);
   if (kind == "customer") return makeCustomer(output, context);
-  return makePayment(output, context);
+  if (kind == "payment") return makePayment(output, context);
+  return makeByKind(*findKind(kind), output, context);
 }
 
 store::ResourceRecord makeProcessing(std::string_view kind, std::int64_t amount,
@@ -309,17 +218,16 @@ namespace {
 
 constexpr int kEndRank = 2;
 
+bool holds(const std::vector<std::string_view>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 // How far a status is; equal ranks may follow one another in any order.
-int rankOf(std::string_view kind, std::string_view status) {
-  if (kind == "payment") {
-    if (status == "succeeded" || status == "canceled") return kEndRank;
-    return status == "requires_capture" ? 1 : 0;
-  }
-  if (kind == "refund") {
-    if (status == "failed" || status == "canceled") return kEndRank;
-    return status == "succeeded" ? 1 : 0;
-  }
-  return status == "deleted" ? kEndRank : 0;
+int rankOf(std::string_view kindName, std::string_view status) {
+  const Kind* kind = findKind(kindName);
+  if (kind == nullptr) return 0;
+  if (holds(kind->ends, status)) return kEndRank;
+  return holds(kind->late, status) ? 1 : 0;
 }
 
 }  // namespace

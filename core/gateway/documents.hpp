@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unigate/json.hpp>
@@ -15,8 +16,7 @@
 namespace unigate::gateway {
 
 // The client's side of a creating request, kept with the operation: what the provider need not
-// echo. JSON members: customer, description, reference, metadata, connection (payments); payment,
-// reason, metadata (refunds).
+// echo. JSON members as the document has them: customer, description, reference, metadata, ...
 struct DocumentContext {
   Tenant tenant;
   std::string resourceId;     // ours
@@ -26,13 +26,14 @@ struct DocumentContext {
   std::int64_t nowMs = 0;
   json::View client;                              // see above; may be empty
   const store::ResourceRecord* before = nullptr;  // the row as it was; null for a new one
+  // Our id of a provider's, empty when there is none; may be empty itself.
+  std::function<std::string(std::string_view kind, std::string_view providerId)> ourId;
 };
 
 // The id prefix of a kind: "pay_" for "payment", ... Empty for a kind that has none.
 std::string_view idPrefixOf(std::string_view kind);
 
-// A resource row with its document from an adapter's output of that kind ("payment", "refund",
-// "customer").
+// A resource row with its document from an adapter's output of that kind, one of kinds.hpp.
 store::ResourceRecord makeResource(std::string_view kind, json::View output,
                                    const DocumentContext& context);
 

@@ -3,8 +3,10 @@
 #include <set>
 #include <utility>
 
+#include "base/ids.hpp"
 #include "base/limits.hpp"
 #include "gateway/documents.hpp"
+#include "gateway/kinds.hpp"
 #include "gateway/operation_run.hpp"
 #include "gateway/redact.hpp"
 
@@ -34,6 +36,17 @@ class LoopSink final : public store::CompletionSink {
 
  private:
   net::EventLoop& loop_;
+};
+
+constexpr int kPageTriesMax = 5;
+
+// What an adapter listed, on its way to the client.
+struct ProviderPage {
+  std::string kind;
+  Tenant tenant;
+  std::string provider;
+  std::string accountId;
+  std::shared_ptr<json::Document> output;  // shared by the tries to store it
 };
 
 // The adapter's operation that reads one resource of a kind.
@@ -89,6 +102,75 @@ struct Gateway::Impl {
             sink,
             [this](const std::string& orgId, const std::string& environment,
                    const std::string& id) { abandoned(orgId, environment, id); }};
+  }
+
+  // ---- lists of providers ----
+
+  // Makes the page's documents and stores those that are new or changed; begins anew when somebody
+  // else wrote one of them meanwhile.
+  void keepPage(ProviderPage page, Gateway::Listed listed,
+                std::function<void(base::Result<Gateway::Listed>)> done, int tries) {
+    std::vector<store::ResourceRecord> changed;
+    listed.documents.clear();
+    for (const json::View item : (*page.output)["data"].items()) {
+      auto row = rowOf(page, item, changed);
+      if (!row) return done(base::fail(row.error()));
+      listed.documents.push_back(std::move(*row));
+    }
+    if (changed.empty()) return done(std::move(listed));
+    ++running;
+    auto shown = std::make_shared<Gateway::Listed>(std::move(listed));
+    const base::Status queued = shared.store.putResources(
+        std::move(changed), &sink,
+        [this, page = std::move(page), shown, done,
+         tries](base::Result<store::TransitionOutcome> outcome) {
+          --running;
+          if (!outcome) return done(base::fail(outcome.error()));
+          if (*outcome == store::TransitionOutcome::applied) return done(std::move(*shown));
+          if (tries + 1 < kPageTriesMax) return keepPage(page, std::move(*shown), done, tries + 1);
+          done(base::fail(503, "resource_changed", "The list kept changing; try again."));
+        });
+    if (!queued) {
+      --running;
+      done(base::fail(queued.error()));
+    }
+  }
+
+  // The document of one item; a row that has to be written joins `changed`.
+  base::Result<std::string> rowOf(const ProviderPage& page, json::View item,
+                                  std::vector<store::ResourceRecord>& changed) {
+    const std::string providerId(item["provider_id"].stringOr(""));
+    auto known = reader->resourceByProviderId(page.tenant.orgId, page.tenant.environment, page.kind,
+                                              page.provider, providerId);
+    if (!known) return base::fail(known.error());
+    const bool keeps = findKind(page.kind)->bornAtProvider;
+    DocumentContext context;
+    context.tenant = page.tenant;
+    context.provider = page.provider;
+    context.accountId = page.accountId;
+    context.nowMs = shared.clock.unixMs();
+    context.ourId = referenceLookup(*reader, page.tenant, page.provider);
+    json::Document old;
+    json::ReadError error;
+    if (known->has_value()) {
+      context.before = &**known;
+      context.resourceId = (*known)->id;
+      context.nowMs = (*known)->updatedAt;
+      if (old.parse((*known)->document, error))
+        context.transactionId = old["transaction_id"].stringOr("");
+    } else if (keeps) {
+      context.resourceId =
+          base::makeIdOf(idPrefixOf(page.kind), item["created_unix_s"].int64Or(0) * 1000,
+                         page.tenant.orgId + "\n" + page.tenant.environment + "\n" + page.provider +
+                             "\n" + page.kind + "\n" + providerId);
+    }
+    store::ResourceRecord row = makeResource(page.kind, item, context);
+    if (!keeps) return row.document;
+    if (known->has_value() && row.document == (*known)->document) return row.document;
+    context.nowMs = shared.clock.unixMs();
+    row = makeResource(page.kind, item, context);
+    changed.push_back(row);
+    return row.document;
   }
 
   // ---- resolver ----
@@ -282,13 +364,18 @@ void Gateway::fetch(const Tenant& tenant, store::ResourceRecord row,
          context.resourceId = row.id;
          context.provider = row.provider;
          context.accountId = row.accountId;
-         context.nowMs = impl_->shared.clock.unixMs();
+         context.nowMs = row.updatedAt;
          context.before = &row;
+         context.ourId = referenceLookup(*impl_->reader, tenant, row.provider);
          json::Document known;
          if (known.parse(row.document, error))
            context.transactionId = known["transaction_id"].stringOr("");
+         // Made with the old time first: what then reads as before has not changed.
+         if (makeResource(row.kind, output.root(), context).document == row.document)
+           return done(std::move(fetched));
+         context.nowMs = impl_->shared.clock.unixMs();
          store::ResourceRecord after = makeResource(row.kind, output.root(), context);
-         if (after.status == row.status) return done(std::move(fetched));
+         if (movesBack(row.kind, row.status, after.status)) return done(std::move(fetched));
          // Another writer may have been faster; then its row is newer than what was fetched, and
          // stays.
          std::vector<store::ResourceRecord> rows{after};
@@ -314,6 +401,30 @@ void Gateway::fetch(const Tenant& tenant, store::ResourceRecord row,
            done(std::move(fetched));
          }
        });
+}
+
+void Gateway::listAtProvider(const std::string& kind, ReadRequest request,
+                             std::function<void(base::Result<Listed>)> done) {
+  ProviderPage page{kind, request.tenant, request.provider, {}, {}};
+  if (const auto account = impl_->accounts->find(request.tenant, request.provider)) {
+    page.accountId = (*account)->id;
+  }
+  read(std::move(request), [this, page = std::move(page),
+                            done = std::move(done)](base::Result<CallResult> result) mutable {
+    if (!result) return done(base::fail(result.error()));
+    json::ReadError error;
+    auto output = std::make_shared<json::Document>();
+    if (!output->parse(result->resultJson, error)) {
+      return done(base::fail(502, "provider_bad_response",
+                             "The provider's answer could not be understood."));
+    }
+    page.output = std::move(output);
+    Listed listed;
+    listed.hasMore = (*page.output)["has_more"].booleanOr(false);
+    listed.nextCursor = (*page.output)["next_cursor"].stringOr("");
+    listed.providerUs = result->providerUs;
+    impl_->keepPage(std::move(page), std::move(listed), std::move(done), 0);
+  });
 }
 
 void Gateway::startResolver() {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -75,7 +76,7 @@ struct OperationRequest {
   std::string traceparent;
   std::string operation;    // "payments.create"
   std::string route;        // "POST /v1/payments/orders", for the record
-  std::string kind;         // of the resource that is answered: "payment", "refund", "customer"
+  std::string kind;         // of the resource that is answered: one of kinds.hpp
   std::string clientKey;    // empty: none
   std::string fingerprint;  // hex
   std::string provider;     // by routing, or that of `target`
@@ -137,6 +138,18 @@ class Gateway {
   };
   void fetch(const Tenant& tenant, store::ResourceRecord row,
              std::function<void(base::Result<Fetched>)> done);
+
+  // One page of what a provider has of a kind, as documents; `request` names the adapter's list
+  // operation. What is born at the provider (invoices, disputes) is stored on the way, so that it
+  // has an id of ours; of the rest, what is not ours has a null id.
+  struct Listed {
+    std::vector<std::string> documents;
+    bool hasMore = false;
+    std::string nextCursor;  // the provider's
+    std::int64_t providerUs = 0;
+  };
+  void listAtProvider(const std::string& kind, ReadRequest request,
+                      std::function<void(base::Result<Listed>)> done);
 
   // On one loop only: takes up what an earlier process left open, and from then on whatever is due.
   // Any thread.

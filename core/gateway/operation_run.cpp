@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 #include "gateway/documents.hpp"
+#include "gateway/kinds.hpp"
 #include "gateway/redact.hpp"
 
 namespace unigate::gateway {
@@ -68,6 +69,12 @@ std::string withOperationId(const OperationRequest& request, std::string_view op
   if (members != "}") text += ",";
   text += members;
   return text;
+}
+
+bool deletes(const std::string& operation) {
+  constexpr std::string_view kEnd = ".delete";
+  return operation.size() > kEnd.size() &&
+         std::string_view(operation).substr(operation.size() - kEnd.size()) == kEnd;
 }
 
 class Run : public std::enable_shared_from_this<Run> {
@@ -280,6 +287,7 @@ class Run : public std::enable_shared_from_this<Run> {
     context.nowMs = now;
     context.client = input_["client"];
     context.before = before;
+    context.ourId = referenceLookup(services_.reader, tenant_, row_.provider);
     return context;
   }
 
@@ -319,13 +327,17 @@ class Run : public std::enable_shared_from_this<Run> {
                                                 const DocumentContext& context) const {
     json::Document output;
     json::ReadError error;
+    if (decision.to == engine::State::succeeded && deletes(row_.operation) &&
+        context.before != nullptr && row_.resourceKind != "customer") {
+      return withStatus(*context.before, "deleted", context.nowMs, "null");
+    }
     if (decision.to == engine::State::succeeded && output.parse(result_.resultJson, error)) {
       return unlessBack(makeResource(row_.resourceKind, output.root(), context), context);
     }
     if (decision.to == engine::State::unknown) {
-      if (context.before != nullptr &&
-          (row_.resourceKind == "customer" || context.before->status == "processing" ||
-           isEnd(row_.resourceKind, context.before->status))) {
+      if (context.before != nullptr && (!findKind(row_.resourceKind)->showsProcessing ||
+                                        context.before->status == "processing" ||
+                                        isEnd(row_.resourceKind, context.before->status))) {
         return std::nullopt;
       }
       return makeProcessing(row_.resourceKind, row_.amount, row_.currency, context);
@@ -435,10 +447,10 @@ class Run : public std::enable_shared_from_this<Run> {
     reply.status = decision.to == engine::State::unknown ? 202
                    : input_["creates"].booleanOr(false)  ? 201
                                                          : 200;
-    if (decision.to == engine::State::succeeded && row_.operation == "customers.delete") {
+    if (decision.to == engine::State::succeeded && deletes(row_.operation)) {
       json::Writer out;
       out.beginObject()
-          .member("object", "customer")
+          .member("object", row_.resourceKind)
           .member("id", row_.resourceId)
           .member("deleted", true)
           .endObject();
@@ -547,20 +559,27 @@ class Run : public std::enable_shared_from_this<Run> {
   int rebuilds_ = 0;
 };
 
-// The payment that an operation changes: two captures of one payment at once could not be told
-// apart when an answer is lost. Empty for new things and for what moves no money.
-std::string changedPayment(const store::OperationRecord& row, bool creates) {
-  return creates || row.resourceKind != "payment" ? std::string() : row.resourceId;
+// The resource that an operation changes: two captures of one payment at once could not be told
+// apart when an answer is lost. Empty for new things, and for customers, where the last one counts.
+std::string changedResource(const store::OperationRecord& row, bool creates) {
+  return creates || row.resourceKind == "customer" ? std::string() : row.resourceId;
 }
 
-base::Problem paymentBusy() {
+base::Problem resourceBusy(const std::string& kind) {
   return {409,
-          "payment_processing",
-          "Another operation on this payment is under way; try again shortly.",
+          kind + "_processing",
+          "Another operation on this " + kind + " is under way; try again shortly.",
           "id",
           true,
           1,
           {}};
+}
+
+// Whether a stored operation makes a new resource.
+bool createsNew(const store::OperationRecord& row) {
+  json::Document input;
+  json::ReadError error;
+  return input.parse(row.input, error) && input["creates"].booleanOr(false);
 }
 
 std::string inputJson(const OperationRequest& request, const std::string& operationId,
@@ -644,6 +663,17 @@ std::optional<base::Result<Reply>> answerEarlier(store::ReadSession& reader, con
   return answerExisting(**row, fingerprint);
 }
 
+std::function<std::string(std::string_view, std::string_view)> referenceLookup(
+    store::ReadSession& reader, Tenant tenant, std::string provider) {
+  return [&reader, tenant = std::move(tenant), provider = std::move(provider)](
+             std::string_view kind, std::string_view providerId) -> std::string {
+    auto row = reader.resourceByProviderId(tenant.orgId, tenant.environment, std::string(kind),
+                                           provider, std::string(providerId));
+    if (!row || !row->has_value()) return {};
+    return (*row)->id;
+  };
+}
+
 void runOperation(const RunServices& services, OperationRequest request, ReplyFn reply,
                   std::function<void()> ended) {
   // What can't be begun now may have been done before under the same key.
@@ -694,8 +724,9 @@ void runOperation(const RunServices& services, OperationRequest request, ReplyFn
   row.sentAt = now;
   row.input = inputJson(request, row.id, now);
   const std::int64_t startedUs = request.startedUs;
-  const std::string changed = changedPayment(row, request.creates);
-  if (!changed.empty() && !shared.live.tryHold(changed)) return refuse(paymentBusy());
+  const std::string changed = changedResource(row, request.creates);
+  if (!changed.empty() && !shared.live.tryHold(changed))
+    return refuse(resourceBusy(row.resourceKind));
   auto run = std::make_shared<Run>(
       services, engine::Operation(policyOf(*declared), shared.clock, shared.random), std::move(row),
       reply, ended);
@@ -718,7 +749,7 @@ void resolveOperation(const RunServices& services, store::OperationRecord row,
     snapshot.lastSendAnswered = error["answered"].booleanOr(false);
     snapshot.unansweredAtMs = error["unanswered_at_ms"].int64Or(row.sentAt);
   }
-  const std::string changed = changedPayment(row, row.operation == "payments.create");
+  const std::string changed = changedResource(row, createsNew(row));
   const engine::Policy policy = policyOf(row);
   const std::int64_t startedUs = services.shared.clock.monotonicUs();
   auto run = std::make_shared<Run>(

@@ -41,6 +41,10 @@ std::optional<base::Result<Reply>> answerEarlier(store::ReadSession& reader, con
                                                  const std::string& clientKey,
                                                  const std::string& fingerprint);
 
+// Finds our id of a provider's: for documents that refer to something else. `reader` outlives it.
+std::function<std::string(std::string_view, std::string_view)> referenceLookup(
+    store::ReadSession& reader, Tenant tenant, std::string provider);
+
 // Runs a fresh operation. `reply` is called once; `ended` when nothing more happens in this run.
 void runOperation(const RunServices& services, OperationRequest request, ReplyFn reply,
                   std::function<void()> ended);

@@ -98,6 +98,18 @@ struct Api::Impl {
     addProviderRoutes(routes);
     addTransactionRoutes(routes);
     addServiceRoutes(routes);
+    addPaymentMethodRoutes(routes);
+    addSetupIntentRoutes(routes);
+    addProductRoutes(routes);
+    addSubscriptionRoutes(routes);
+    addInvoiceRoutes(routes);
+    addPaymentLinkRoutes(routes);
+    addPayoutRoutes(routes);
+    addDisputeRoutes(routes);
+    addAccountRoutes(routes);
+    addMessageRoutes(routes);
+    addPhoneCallRoutes(routes);
+    addVerificationRoutes(routes);
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);
       routeMetrics.push_back(&shared.metrics.route(route.method, route.pattern));
@@ -121,7 +133,7 @@ struct Api::Impl {
     const Route& route = routes[match->index];
     metricsOf(call, *routeMetrics[match->index]);
     call->params = match->parameters;
-    call->routeName = std::string(route.method) + " " + std::string(route.pattern);
+    call->routeName = std::string(route.method) + " " + route.pattern;
     if (!route.resource.empty()) {
       if (auto status = authorize(*call, route); !status) return status;
     }

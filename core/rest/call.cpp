@@ -4,16 +4,18 @@
 
 #include "base/card_guard.hpp"
 #include "engine/idempotency.hpp"
+#include "gateway/kinds.hpp"
 #include "rest/problem_json.hpp"
 
 namespace unigate::rest {
 
 namespace {
 
-std::string_view collectionOf(std::string_view kind) {
-  if (kind == "payment") return "/v1/payments/orders/";
-  if (kind == "refund") return "/v1/payments/refunds/";
-  return "/v1/customers/";
+// Where the document that an answer carries can be read again; empty where that is nowhere.
+std::string locationOf(const std::string& kindName, const std::string& id) {
+  const gateway::Kind* kind = gateway::findKind(kindName);
+  if (kind == nullptr || !kind->hasItems) return {};
+  return std::string(kind->collection) + "/" + id;
 }
 
 }  // namespace
@@ -62,8 +64,8 @@ void Call::sendReply(const base::Result<gateway::Reply>& reply) {
   response.headers.emplace_back(
       "Content-Type", reply->status >= 400 ? "application/problem+json" : "application/json");
   if (reply->status == 201) {
-    response.headers.emplace_back("Location",
-                                  std::string(collectionOf(reply->kind)) + reply->resourceId);
+    std::string location = locationOf(reply->kind, reply->resourceId);
+    if (!location.empty()) response.headers.emplace_back("Location", std::move(location));
   }
   if (reply->replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
   if (reply->retryAfterSeconds > 0) {

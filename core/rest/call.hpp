@@ -80,13 +80,13 @@ std::size_t headerCount(const net::Request& request, std::string_view name);
 struct Route {
   enum class Body { none, optional, required };
   std::string_view method;
-  std::string_view pattern;
+  std::string pattern;
   std::string_view resource;  // of the scope; empty: no key needed
   std::string_view access;    // "read" or "write"
   Body body = Body::none;
   std::vector<std::string_view>
       queryNames;  // those that are known; "metadata[" stands for metadata[k]
-  void (*handler)(const Call::Ptr& call);
+  std::function<void(const Call::Ptr& call)> handler;
 };
 
 void addPaymentRoutes(std::vector<Route>& routes);
@@ -95,5 +95,17 @@ void addCustomerRoutes(std::vector<Route>& routes);
 void addProviderRoutes(std::vector<Route>& routes);  // providers, capabilities, balance
 void addTransactionRoutes(std::vector<Route>& routes);
 void addServiceRoutes(std::vector<Route>& routes);  // health, ready, openapi, docs
+void addPaymentMethodRoutes(std::vector<Route>& routes);
+void addSetupIntentRoutes(std::vector<Route>& routes);
+void addProductRoutes(std::vector<Route>& routes);  // products, plans
+void addSubscriptionRoutes(std::vector<Route>& routes);
+void addInvoiceRoutes(std::vector<Route>& routes);
+void addPaymentLinkRoutes(std::vector<Route>& routes);
+void addPayoutRoutes(std::vector<Route>& routes);
+void addDisputeRoutes(std::vector<Route>& routes);
+void addAccountRoutes(std::vector<Route>& routes);
+void addMessageRoutes(std::vector<Route>& routes);
+void addPhoneCallRoutes(std::vector<Route>& routes);
+void addVerificationRoutes(std::vector<Route>& routes);  // verifications, lookups
 
 }  // namespace unigate::rest

@@ -3,6 +3,7 @@
 #include "rest/fields.hpp"
 #include "rest/lists.hpp"
 #include "rest/operations.hpp"
+#include "rest/resource_routes.hpp"
 
 namespace unigate::rest {
 
@@ -145,7 +146,12 @@ void getCustomer(const Call::Ptr& call) {
 }
 
 void listCustomers(const Call::Ptr& call) {
-  sendResourceList(call, "customer", "cus_", {"active"}, "active");
+  static const ResourceRoutes kCustomers = [] {
+    ResourceRoutes customers{"customer", "customers", ""};
+    customers.listOperation = "customers.list";
+    return customers;
+  }();
+  listResources(call, kCustomers);
 }
 
 }  // namespace
@@ -154,14 +160,14 @@ void addCustomerRoutes(std::vector<Route>& routes) {
   using Body = Route::Body;
   routes.push_back(
       {"POST", "/v1/customers", "customers", "write", Body::required, {"include"}, createCustomer});
-  routes.push_back(
-      {"GET",
-       "/v1/customers",
-       "customers",
-       "read",
-       Body::none,
-       {"limit", "starting_after", "provider", "created[gte]", "created[lt]", "metadata["},
-       listCustomers});
+  routes.push_back({"GET",
+                    "/v1/customers",
+                    "customers",
+                    "read",
+                    Body::none,
+                    {"limit", "starting_after", "provider", "created[gte]", "created[lt]",
+                     "metadata[", "source"},
+                    listCustomers});
   routes.push_back(
       {"GET", "/v1/customers/{id}", "customers", "read", Body::none, {"include"}, getCustomer});
   routes.push_back({"PATCH",

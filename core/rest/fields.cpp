@@ -4,6 +4,7 @@
 #include <unigate/money.hpp>
 
 #include "base/card_guard.hpp"
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 
@@ -96,17 +97,23 @@ FieldReader::FieldReader(json::View body, std::string_view text) : body_(body), 
   if (!body.isObject()) fault("", "The body must be a JSON object.");
 }
 
+FieldReader::FieldReader(json::View body, std::string prefix, FieldReader& outer)
+    : body_(body), prefix_(outer.prefix_ + prefix + ".") {
+  if (!body.isObject()) outer.fault(prefix, prefix + " must be an object.");
+}
+
 json::View FieldReader::take(std::string_view name, Need need) {
   known_.push_back(name);
   const json::View value = body_[name];
   if (need == Need::required && value.isNothing() && body_.isObject()) {
-    fault(name, std::string(name) + " is required.");
+    fault(name, prefix_ + std::string(name) + " is required.");
   }
   return value.isNull() ? json::View() : value;
 }
 
 void FieldReader::fault(std::string_view name, std::string detail) {
-  faults_.push_back({base::maskCardNumbers(name), base::maskCardNumbers(detail)});
+  faults_.push_back(
+      {base::maskCardNumbers(prefix_ + std::string(name)), base::maskCardNumbers(detail)});
 }
 
 bool FieldReader::isNull(std::string_view name) {
@@ -148,6 +155,11 @@ std::optional<std::string> FieldReader::text(std::string_view name, Need need, s
 
 std::optional<std::string> FieldReader::oneOf(std::string_view name, Need need,
                                               std::initializer_list<std::string_view> allowed) {
+  return oneOf(name, need, std::span(allowed.begin(), allowed.size()));
+}
+
+std::optional<std::string> FieldReader::oneOf(std::string_view name, Need need,
+                                              std::span<const std::string_view> allowed) {
   const json::View value = take(name, need);
   if (!value.exists()) return std::nullopt;
   const auto text = value.string();
@@ -215,8 +227,77 @@ std::optional<std::int64_t> FieldReader::amount(std::string_view name, Need need
   return minor;
 }
 
-std::optional<std::string> FieldReader::email(std::string_view name) {
-  auto value = text(name, Need::optional, 254, 3);
+std::optional<std::int64_t> FieldReader::number(std::string_view name, Need need, std::int64_t min,
+                                                std::int64_t max) {
+  const json::View value = take(name, need);
+  if (!value.exists()) return std::nullopt;
+  const auto number = value.isInteger() ? value.int64() : std::nullopt;
+  if (!number || *number < min || *number > max) {
+    fault(name, std::string(name) + " must be a whole number from " + std::to_string(min) + " to " +
+                    std::to_string(max) + ".");
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<std::int64_t> FieldReader::time(std::string_view name, Need need) {
+  const json::View value = take(name, need);
+  if (!value.exists()) return std::nullopt;
+  const auto ms = value.isString() ? base::fromRfc3339(*value.string()) : std::nullopt;
+  if (!ms || *ms < 0) {
+    fault(name,
+          std::string(name) + " must be a time in RFC 3339 form, such as 2026-11-01T00:00:00Z.");
+    return std::nullopt;
+  }
+  return *ms / 1000;
+}
+
+std::vector<std::string> FieldReader::texts(std::string_view name, Need need, std::size_t maxItems,
+                                            std::size_t maxChars) {
+  const json::View value = take(name, need);
+  std::vector<std::string> list;
+  if (!value.exists()) return list;
+  if (!value.isArray() || value.size() < 1 || value.size() > maxItems) {
+    fault(name,
+          std::string(name) + " must be an array of 1 to " + std::to_string(maxItems) + " texts.");
+    return list;
+  }
+  for (const json::View item : value.items()) {
+    const auto text = item.string();
+    const std::size_t length = text ? codePoints(*text) : 0;
+    if (length < 1 || length > maxChars || hasControl(*text)) {
+      fault(name, std::string(name) + " must hold texts of 1 to " + std::to_string(maxChars) +
+                      " characters.");
+      return list;
+    }
+    list.emplace_back(*text);
+  }
+  return list;
+}
+
+std::string FieldReader::textMap(std::string_view name, Need need, std::size_t maxMembers) {
+  const json::View value = take(name, need);
+  if (!value.exists()) return {};
+  const auto isText = [](const json::Member& member) {
+    return member.value.isString() && codePoints(member.name) <= 100 &&
+           codePoints(*member.value.string()) <= 5000 && !hasControl(member.name);
+  };
+  const std::vector<json::Member> members = value.members();
+  if (!value.isObject() || members.size() > maxMembers ||
+      !std::all_of(members.begin(), members.end(), isText)) {
+    fault(name, std::string(name) + " must be an object of at most " + std::to_string(maxMembers) +
+                    " texts.");
+    return {};
+  }
+  return json::toText(value);
+}
+
+json::View FieldReader::member(std::string_view name, Need need) {
+  return take(name, need);
+}
+
+std::optional<std::string> FieldReader::email(std::string_view name, Need need) {
+  auto value = text(name, need, 254, 3);
   if (!value) return std::nullopt;
   const std::size_t at = value->find('@');
   const bool shaped = at != std::string::npos && at > 0 && at + 1 < value->size() &&
@@ -229,8 +310,8 @@ std::optional<std::string> FieldReader::email(std::string_view name) {
   return value;
 }
 
-std::optional<std::string> FieldReader::phone(std::string_view name) {
-  auto value = text(name, Need::optional, 16, 1);
+std::optional<std::string> FieldReader::phone(std::string_view name, Need need) {
+  auto value = text(name, need, 16, 1);
   if (!value) return std::nullopt;
   const bool shaped =
       value->size() >= 8 && value->front() == '+' && (*value)[1] != '0' &&
@@ -242,8 +323,8 @@ std::optional<std::string> FieldReader::phone(std::string_view name) {
   return value;
 }
 
-std::optional<std::string> FieldReader::url(std::string_view name) {
-  auto value = text(name, Need::optional, kUrlCharsMax, 1);
+std::optional<std::string> FieldReader::url(std::string_view name, Need need) {
+  auto value = text(name, need, kUrlCharsMax, 1);
   if (!value) return std::nullopt;
   const std::size_t scheme = value->rfind("https://", 0) == 0  ? 8
                              : value->rfind("http://", 0) == 0 ? 7
@@ -289,7 +370,7 @@ std::string FieldReader::metadata() {
   return json::toText(value);
 }
 
-base::Status FieldReader::finish() {
+void FieldReader::refuseUnknown() {
   for (const json::Member& member : body_.members()) {
     if (std::find(known_.begin(), known_.end(), member.name) != known_.end()) continue;
     std::string_view nearest;
@@ -305,6 +386,15 @@ base::Status FieldReader::finish() {
     fault(name, "There is no field \"" + name + "\" here." +
                     (nearest.empty() ? "" : " Did you mean \"" + std::string(nearest) + "\"?"));
   }
+}
+
+void FieldReader::finishInto(FieldReader& outer) {
+  refuseUnknown();
+  for (FieldFault& each : faults_) outer.faults_.push_back(std::move(each));
+}
+
+base::Status FieldReader::finish() {
+  refuseUnknown();
   if (faults_.empty()) return {};
   base::Problem problem{
       400, "invalid_request", faults_.front().detail, faults_.front().param, false, 0, {}};

@@ -46,7 +46,7 @@ base::Result<PageRequest> pageRequest(const Call& call, std::string_view idPrefi
     page.limit = limit;
   }
   if (const auto cursor = call.queryValue("starting_after")) {
-    if (!base::isId(idPrefix, *cursor)) {
+    if (idPrefix != kProviderCursor && !base::isId(idPrefix, *cursor)) {
       return base::fail(400, "invalid_request",
                         "starting_after must be the next_cursor of the page before (" +
                             std::string(idPrefix) + "...).",
@@ -106,7 +106,9 @@ void sendResourceList(const Call::Ptr& call, const std::string& kind, std::strin
   }
   filter.provider = call->queryValue("provider").value_or("");
   filter.customer = call->queryValue("customer").value_or("");
-  filter.parentId = call->queryValue("payment").value_or("");
+  for (const char* parent : {"payment", "subscription", "plan_id", "product"}) {
+    if (const auto id = call->queryValue(parent)) filter.parentId = *id;
+  }
   filter.reference = call->queryValue("reference").value_or("");
   for (const auto& [name, value] : call->query) {
     if (name.rfind("metadata[", 0) == 0 && name.back() == ']') {

@@ -19,6 +19,8 @@ struct PageRequest {
   std::size_t limit = 10;
   std::string startingAfter;
 };
+// A cursor that a provider made: any text.
+inline constexpr std::string_view kProviderCursor = "";
 base::Result<PageRequest> pageRequest(const Call& call, std::string_view idPrefix);
 
 // `created[gte]` and `created[lt]` in unix milliseconds; 0: not given.

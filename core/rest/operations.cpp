@@ -1,6 +1,7 @@
 #include "rest/operations.hpp"
 
 #include "gateway/documents.hpp"
+#include "gateway/redact.hpp"
 
 namespace unigate::rest {
 
@@ -51,6 +52,34 @@ void sendResource(const Call::Ptr& call, store::ResourceRecord row, bool mayHave
                                             : std::move(fetched->row.document);
                         call->send(std::move(response), fetched->providerUs);
                       });
+}
+
+void readAndSend(const Call::Ptr& call, const std::string& operation, const std::string& provider,
+                 std::string adapterInput, MakeDocument make) {
+  gateway::ReadRequest request{call->tenant, operation, provider, std::move(adapterInput),
+                               call->traceparent};
+  call->gateway.read(std::move(request), [call, provider, make = std::move(make)](
+                                             base::Result<gateway::CallResult> result) {
+    if (!result) return call->fail(result.error());
+    json::Document output;
+    json::ReadError error;
+    if (!output.parse(result->resultJson, error)) {
+      return call->fail({502,
+                         "provider_bad_response",
+                         "The provider's answer could not be understood.",
+                         "",
+                         true,
+                         1,
+                         {}});
+    }
+    std::string document = make(provider, call->tenant.live(), output.root());
+    net::Response response;
+    response.headers.emplace_back("Content-Type", "application/json");
+    response.body = call->includeRaw()
+                        ? gateway::withRaw(document, gateway::redactRaw(result->rawBody))
+                        : std::move(document);
+    call->send(std::move(response), result->providerUs);
+  });
 }
 
 }  // namespace unigate::rest

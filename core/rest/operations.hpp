@@ -2,6 +2,7 @@
 // answering a repeated request whose checks would fail today.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,5 +31,11 @@ void failOrReplay(const Call::Ptr& call, const gateway::OperationRequest& operat
 // answer is asked for; a provider that can't be asked then does not keep the stored one back, but
 // for `include=raw`.
 void sendResource(const Call::Ptr& call, store::ResourceRecord row, bool mayHaveMoved);
+
+// Asks a provider and answers with the document that `make` builds of the adapter's output.
+using MakeDocument =
+    std::function<std::string(const std::string& provider, bool live, json::View output)>;
+void readAndSend(const Call::Ptr& call, const std::string& operation, const std::string& provider,
+                 std::string adapterInput, MakeDocument make);
 
 }  // namespace unigate::rest

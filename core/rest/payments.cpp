@@ -1,16 +1,21 @@
 // /v1/payments/orders: create, list, get, confirm, capture, cancel.
 #include <unigate/money.hpp>
 
+#include "base/ids.hpp"
+#include "gateway/documents.hpp"
 #include "rest/call.hpp"
 #include "rest/fields.hpp"
 #include "rest/lists.hpp"
 #include "rest/operations.hpp"
+#include "rest/resource_routes.hpp"
 
 namespace unigate::rest {
 
 namespace {
 
 using Need = FieldReader::Need;
+
+constexpr std::size_t kCheckoutMembersMax = 20;
 
 // What a create request asks for, checked.
 struct PaymentOrder {
@@ -80,6 +85,24 @@ base::Result<std::string> customerAtProvider(const Call& call, const PaymentOrde
   return (*row)->providerId;
 }
 
+// What the adapter is to pay with: our id of a saved method as the provider's, all else as it is.
+base::Result<std::optional<std::string>> savedMethod(const Call& call,
+                                                     const std::optional<std::string>& method,
+                                                     const std::string& provider) {
+  if (!method || !base::isId("pm_", *method)) return method;
+  auto row = call.gateway.reader().resourceById(call.tenant.orgId, call.tenant.environment,
+                                                "payment_method", *method);
+  if (!row) return base::fail(row.error());
+  if (!row->has_value()) return method;
+  if ((*row)->provider != provider) {
+    return base::fail(422, "wrong_provider",
+                      "This payment method lives at " + (*row)->provider +
+                          ", the payment goes to " + provider + ".",
+                      "payment_method");
+  }
+  return std::optional<std::string>((*row)->providerId);
+}
+
 void createPayment(const Call::Ptr& call) {
   auto order = readOrder(*call);
   if (!order) return call->fail(order.error());
@@ -94,13 +117,16 @@ void createPayment(const Call::Ptr& call) {
     customerProviderId = std::move(*found);
   }
 
+  auto saved = savedMethod(*call, order->paymentMethod, *provider);
+  if (!saved) return failOrReplay(call, *operation, saved.error());
+
   json::Writer input;
   input.beginObject()
       .member("amount", order->money.amount)
       .member("currency", order->money.currency)
       .member("capture_method", order->captureMethod)
       .member("confirm", order->confirm);
-  optionalMember(input, "payment_method", order->paymentMethod);
+  optionalMember(input, "payment_method", *saved);
   if (!customerProviderId.empty()) input.member("customer_provider_id", customerProviderId);
   optionalMember(input, "customer_email", order->email);
   optionalMember(input, "customer_name", order->name);
@@ -195,13 +221,18 @@ void confirmPayment(const Call::Ptr& call) {
   FieldReader fields(bodyOrEmpty(*call), call->request.body);
   const auto method = fields.text("payment_method", Need::optional, 255);
   const auto returnUrl = fields.url("return_url");
+  const std::string checkout =
+      fields.textMap("checkout_result", Need::optional, kCheckoutMembersMax);
   if (auto status = fields.finish(); !status) return call->fail(status.error());
   auto operation = onPayment(call, "payments.confirm");
   if (!operation) return;
+  auto saved = savedMethod(*call, method, operation->target->provider);
+  if (!saved) return failOrReplay(call, *operation, saved.error());
   json::Writer input;
   input.beginObject().member("provider_id", operation->target->providerId);
-  optionalMember(input, "payment_method", method);
+  optionalMember(input, "payment_method", *saved);
   optionalMember(input, "return_url", returnUrl);
+  if (!checkout.empty()) input.key("checkout_result").rawJson(checkout);
   input.endObject();
   operation->adapterInput = input.take();
   run(call, std::move(*operation));
@@ -257,26 +288,29 @@ void cancelPayment(const Call::Ptr& call) {
 void getPayment(const Call::Ptr& call) {
   auto payment = call->findResource("payment", call->param(0));
   if (!payment) return;
-  const bool mayHaveMoved = payment->status == "requires_action" || payment->status == "processing";
+  const bool mayHaveMoved =
+      payment->status != "requires_capture" && !gateway::isEnd("payment", payment->status);
   sendResource(call, std::move(*payment), mayHaveMoved);
 }
 
 void listPayments(const Call::Ptr& call) {
-  sendResourceList(
-      call, "payment", "pay_",
-      {"created", "requires_payment_method", "requires_confirmation", "requires_action",
-       "processing", "requires_capture", "succeeded", "canceled", "failed"});
+  static const ResourceRoutes kPayments = [] {
+    ResourceRoutes payments{"payment", "payments", ""};
+    payments.listOperation = "payments.list";
+    return payments;
+  }();
+  listResources(call, kPayments);
 }
 
 }  // namespace
 
 void addPaymentRoutes(std::vector<Route>& routes) {
   using Body = Route::Body;
-  constexpr std::string_view kOrders = "/v1/payments/orders";
+  const std::string kOrders = "/v1/payments/orders";
   routes.push_back(
       {"POST", kOrders, "payments", "write", Body::required, {"include"}, createPayment});
   routes.push_back({"GET", kOrders, "payments", "read", Body::none,
-                    listQueryNames({"customer", "reference"}), listPayments});
+                    listQueryNames({"customer", "reference", "source"}), listPayments});
   routes.push_back(
       {"GET", "/v1/payments/orders/{id}", "payments", "read", Body::none, {"include"}, getPayment});
   routes.push_back({"POST",

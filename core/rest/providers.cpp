@@ -1,12 +1,11 @@
 // /v1/providers, /v1/providers/{provider}/capabilities and /v1/balance: what is installed, what it
 // can do, what lies there.
 #include <algorithm>
-#include <array>
+#include <iterator>
 
-#include "gateway/documents.hpp"
-#include "gateway/redact.hpp"
 #include "rest/call.hpp"
 #include "rest/lists.hpp"
+#include "rest/operations.hpp"
 
 namespace unigate::rest {
 
@@ -14,12 +13,73 @@ namespace {
 
 using plugin_host::PluginEntry;
 
-// The unified operations that this API has routes for.
-constexpr std::array<std::string_view, 15> kUnifiedOperations = {
-    "payments.create",  "payments.confirm", "payments.capture", "payments.cancel",
-    "payments.get",     "payments.list",    "refunds.create",   "refunds.get",
-    "refunds.list",     "customers.create", "customers.get",    "customers.update",
-    "customers.delete", "customers.list",   "balance.get"};
+// The unified operations that this API has routes for, in the order of the API's pages.
+constexpr std::string_view kUnifiedOperations[] = {"payments.create",
+                                                   "payments.confirm",
+                                                   "payments.capture",
+                                                   "payments.cancel",
+                                                   "payments.get",
+                                                   "payments.list",
+                                                   "refunds.create",
+                                                   "refunds.get",
+                                                   "refunds.list",
+                                                   "customers.create",
+                                                   "customers.get",
+                                                   "customers.update",
+                                                   "customers.delete",
+                                                   "customers.list",
+                                                   "payment_methods.attach",
+                                                   "payment_methods.list",
+                                                   "payment_methods.detach",
+                                                   "setup_intents.create",
+                                                   "setup_intents.get",
+                                                   "products.create",
+                                                   "products.get",
+                                                   "products.list",
+                                                   "plans.create",
+                                                   "plans.get",
+                                                   "plans.list",
+                                                   "subscriptions.create",
+                                                   "subscriptions.get",
+                                                   "subscriptions.list",
+                                                   "subscriptions.update",
+                                                   "subscriptions.cancel",
+                                                   "subscriptions.pause",
+                                                   "subscriptions.resume",
+                                                   "invoices.get",
+                                                   "invoices.list",
+                                                   "payment_links.create",
+                                                   "payment_links.get",
+                                                   "payment_links.list",
+                                                   "payment_links.cancel",
+                                                   "payouts.create",
+                                                   "payouts.get",
+                                                   "payouts.list",
+                                                   "payouts.cancel",
+                                                   "disputes.get",
+                                                   "disputes.list",
+                                                   "disputes.accept",
+                                                   "disputes.submit_evidence",
+                                                   "balance.get",
+                                                   "accounts.create",
+                                                   "accounts.get",
+                                                   "accounts.onboarding_link",
+                                                   "accounts.dashboard_link",
+                                                   "messages.create",
+                                                   "messages.get",
+                                                   "messages.list",
+                                                   "messages.cancel",
+                                                   "calls.create",
+                                                   "calls.get",
+                                                   "calls.hangup",
+                                                   "verifications.create",
+                                                   "verifications.get",
+                                                   "verifications.check",
+                                                   "lookups.get",
+                                                   "search.query",
+                                                   "webhook_endpoints.create",
+                                                   "webhook_endpoints.list",
+                                                   "webhook_endpoints.delete"};
 
 void names(json::Writer& out, std::string_view member, const std::vector<std::string>& values) {
   out.key(member).beginArray();
@@ -104,8 +164,8 @@ void getCapabilities(const Call::Ptr& call) {
   for (const std::string_view name : kUnifiedOperations)
     operation(out, name, manifest.findOperation(name));
   for (const plugin_host::Operation& each : manifest.operations) {
-    if (std::find(kUnifiedOperations.begin(), kUnifiedOperations.end(), each.name) ==
-        kUnifiedOperations.end()) {
+    if (std::find(std::begin(kUnifiedOperations), std::end(kUnifiedOperations), each.name) ==
+        std::end(kUnifiedOperations)) {
       operation(out, each.name, &each);
     }
   }
@@ -119,36 +179,18 @@ void getBalance(const Call::Ptr& call) {
   auto provider = call->gateway.route(call->tenant, "balance.get",
                                       std::string(call->queryValue("provider").value_or("")));
   if (!provider) return call->fail(provider.error());
-  const std::string id = *provider;
-  gateway::ReadRequest request{call->tenant, "balance.get", id, "{}", call->traceparent};
-  call->gateway.read(std::move(request), [call, id](base::Result<gateway::CallResult> result) {
-    if (!result) return call->fail(result.error());
-    json::Document output;
-    json::ReadError error;
-    if (!output.parse(result->resultJson, error)) {
-      return call->fail({502,
-                         "provider_bad_response",
-                         "The provider's answer could not be understood.",
-                         "",
-                         true,
-                         1,
-                         {}});
-    }
-    json::Writer out;
-    out.beginObject()
-        .member("object", "balance")
-        .member("provider", id)
-        .member("livemode", call->tenant.live())
-        .member("available", output["available"])
-        .member("pending", output["pending"])
-        .endObject();
-    net::Response response;
-    response.headers.emplace_back("Content-Type", "application/json");
-    response.body = call->includeRaw()
-                        ? gateway::withRaw(out.view(), gateway::redactRaw(result->rawBody))
-                        : out.take();
-    call->send(std::move(response), result->providerUs);
-  });
+  readAndSend(call, "balance.get", *provider, "{}",
+              [](const std::string& id, bool live, json::View output) {
+                json::Writer out;
+                out.beginObject()
+                    .member("object", "balance")
+                    .member("provider", id)
+                    .member("livemode", live)
+                    .member("available", output["available"])
+                    .member("pending", output["pending"])
+                    .endObject();
+                return out.take();
+              });
 }
 
 }  // namespace

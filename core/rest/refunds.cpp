@@ -3,6 +3,7 @@
 #include "rest/fields.hpp"
 #include "rest/lists.hpp"
 #include "rest/operations.hpp"
+#include "rest/resource_routes.hpp"
 
 namespace unigate::rest {
 
@@ -85,8 +86,12 @@ void getRefund(const Call::Ptr& call) {
 }
 
 void listRefunds(const Call::Ptr& call) {
-  sendResourceList(call, "refund", "re_",
-                   {"pending", "processing", "succeeded", "failed", "canceled"});
+  static const ResourceRoutes kRefunds = [] {
+    ResourceRoutes refunds{"refund", "refunds", ""};
+    refunds.listOperation = "refunds.list";
+    return refunds;
+  }();
+  listResources(call, kRefunds);
 }
 
 }  // namespace
@@ -108,7 +113,7 @@ void addRefundRoutes(std::vector<Route>& routes) {
                     {"include"},
                     [](const Call::Ptr& call) { refund(call, ""); }});
   routes.push_back({"GET", "/v1/payments/refunds", "refunds", "read", Body::none,
-                    listQueryNames({"payment"}), listRefunds});
+                    listQueryNames({"payment", "source"}), listRefunds});
   routes.push_back(
       {"GET", "/v1/payments/refunds/{id}", "refunds", "read", Body::none, {"include"}, getRefund});
 }

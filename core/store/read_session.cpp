@@ -152,7 +152,7 @@ class ListCache {
 struct ReadSession::Impl {
   std::unique_ptr<soci::session> session;
   // The parameters that the statements below are bound to.
-  std::string orgId, environment, first, second;
+  std::string orgId, environment, first, second, third;
   std::int64_t now = 0, limit = 0;
 
   Query<OperationRow> operationById;
@@ -184,7 +184,8 @@ struct ReadSession::Impl {
         resourceByProviderId(
             *session, "resources",
             std::string(kTenant) +
-                " AND provider = :first AND provider_id = :second AND provider_id <> ''"),
+                " AND kind = :third AND provider = :first AND provider_id = :second"
+                " AND provider_id <> ''"),
         apiKeyByHash(*session, "api_keys", "WHERE hash = :first"),
         account(*session, "provider_accounts",
                 std::string(kTenant) + " AND provider = :first ORDER BY priority LIMIT 1"),
@@ -195,7 +196,7 @@ struct ReadSession::Impl {
     openOperations.statement().in("first", first).in("limit_rows", limit).ready();
     dueForResolve.statement().in("now", now).in("limit_rows", limit).ready();
     tenant(resourceById).in("first", first).in("second", second).ready();
-    tenant(resourceByProviderId).in("first", first).in("second", second).ready();
+    tenant(resourceByProviderId).in("first", first).in("second", second).in("third", third).ready();
     apiKeyByHash.statement().in("first", first).ready();
     tenant(account).in("first", first).ready();
     secrets.statement().in("org_id", orgId).in("first", first).ready();
@@ -206,11 +207,12 @@ struct ReadSession::Impl {
     return query.statement().in("org_id", orgId).in("environment", environment);
   }
   void set(const std::string& org, const std::string& env, const std::string& firstValue,
-           const std::string& secondValue = {}) {
+           const std::string& secondValue = {}, const std::string& thirdValue = {}) {
     orgId = org;
     environment = env;
     first = firstValue;
     second = secondValue;
+    third = thirdValue;
   }
 };
 
@@ -279,10 +281,10 @@ base::Result<std::optional<ResourceRecord>> ReadSession::resourceById(
 }
 
 base::Result<std::optional<ResourceRecord>> ReadSession::resourceByProviderId(
-    const std::string& orgId, const std::string& environment, const std::string& provider,
-    const std::string& providerId) {
+    const std::string& orgId, const std::string& environment, const std::string& kind,
+    const std::string& provider, const std::string& providerId) {
   return guarded([&] {
-    impl_->set(orgId, environment, provider, providerId);
+    impl_->set(orgId, environment, provider, providerId, kind);
     return impl_->resourceByProviderId.one();
   });
 }

@@ -142,9 +142,11 @@ TEST_CASE_METHOD(ListFixture, "One tenant never sees another's rows, nor live ro
   CHECK_FALSE(must(reader->resourceById("org_1", "test", "payment", live)));
   CHECK(must(reader->resourceById("org_2", "test", "payment", theirs)));
   CHECK_FALSE(must(reader->resourceById("org_1", "test", "refund", mine)));
-  CHECK(must(reader->resourceByProviderId("org_1", "test", "acme", "ext_" + mine)));
-  CHECK_FALSE(must(reader->resourceByProviderId("org_1", "test", "acme", "ext_" + theirs)));
-  CHECK_FALSE(must(reader->resourceByProviderId("org_1", "test", "acme", "")));
+  CHECK(must(reader->resourceByProviderId("org_1", "test", "payment", "acme", "ext_" + mine)));
+  CHECK_FALSE(
+      must(reader->resourceByProviderId("org_1", "test", "payment", "acme", "ext_" + theirs)));
+  CHECK_FALSE(must(reader->resourceByProviderId("org_1", "test", "payment", "acme", "")));
+  CHECK_FALSE(must(reader->resourceByProviderId("org_1", "test", "refund", "acme", "ext_" + mine)));
 }
 
 TEST_CASE_METHOD(ListFixture, "Children are listed by their parent") {

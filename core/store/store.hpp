@@ -50,6 +50,7 @@ class ReadSession {
                                                            const std::string& id);
   base::Result<std::optional<ResourceRecord>> resourceByProviderId(const std::string& orgId,
                                                                    const std::string& environment,
+                                                                   const std::string& kind,
                                                                    const std::string& provider,
                                                                    const std::string& providerId);
   base::Result<Page<ResourceRecord>> listResources(const std::string& orgId,
