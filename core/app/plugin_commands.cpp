@@ -113,6 +113,10 @@ int pluginCommand(const Words& words) {
   const std::string usage =
       "unigate plugin list | plugin check FILE.so [--seed N] [--transcripts DIR] | plugin new --id "
       "ID [--out DIR]\n"
+      "       plugin dry-run --plugin FILE.so (--operation NAME [--input FILE|-] [--response "
+      "FILE]\n"
+      "         [--settings FILE] [--key KEY] [--mode test|live] [--recovering query|resend] | "
+      "--batch FILE) [--now MS]\n"
       "       [--config FILE] [--json]";
   if (words.empty()) return misused(usage, "");
   const Words rest(words.begin() + 1, words.end());
@@ -136,6 +140,22 @@ int pluginCommand(const Words& words) {
         rest, {{"id", "ID", "id of the provider", true}, {"out", "DIR", "where to", false}}, usage,
         exitCode);
     return arguments ? newPlugin(*arguments) : exitCode;
+  }
+  if (words.front() == "dry-run") {
+    const auto arguments =
+        parseOrExplain(rest,
+                       {{"plugin", "FILE.so", "the library", true},
+                        {"operation", "NAME", "e.g. payments.create", false},
+                        {"input", "FILE", "JSON of the operation's input; - reads it", false},
+                        {"response", "FILE", "JSON array of answers", false},
+                        {"settings", "FILE", "JSON of public credential fields", false},
+                        {"key", "KEY", "idempotency key for the provider", false},
+                        {"mode", "test|live", "which addresses", false},
+                        {"recovering", "query|resend", "after a lost answer", false},
+                        {"batch", "FILE", "JSON array of cases", false},
+                        {"now", "MS", "the time, milliseconds since 1970", false}},
+                       usage, exitCode);
+    return arguments ? dryRunPlugin(*arguments, usage) : exitCode;
   }
   return misused(usage, "there is no \"plugin " + words.front() + "\"");
 }

@@ -210,7 +210,15 @@ static const int* live_calls(void) {
   return &g_live_calls;
 }
 
+#ifdef ACME_WEBHOOK
+#include "acme_webhook.h"
+#endif
+
 static const void* get_extension(struct ug_str id) {
+#ifdef ACME_WEBHOOK
+  if (is_text(id, UG_EXT_WEBHOOK)) return &g_webhook;
+  if (is_text(id, "draft.acme.open_hooks")) return &g_open_hooks;
+#endif
   static const char kDraft[] = "draft.acme.live_calls";
   if (id.len == sizeof kDraft - 1 && memcmp(id.ptr, kDraft, id.len) == 0) return live_calls();
   return NULL;

@@ -24,6 +24,10 @@ struct Webhook {
   std::string_view method;
   json::View settings;  // non-secret credential fields of the account
   std::int64_t nowUnixMs = 0;
+
+  // True for what a checkout handed to the payer's browser: the manifest's `proof`, a JSON object
+  // of strings as the body. Everything else came from the provider itself.
+  bool isProof() const { return method == "CALLBACK"; }
 };
 
 enum class Digest : std::uint32_t {
@@ -72,6 +76,22 @@ struct Recipe {
     recipe.digest = digest;
     recipe.encoding = encoding;
     recipe.secret = std::move(secretName);
+    recipe.messages.push_back(std::move(message));
+    recipe.expected = std::move(expected);
+    return recipe;
+  }
+  // `expected`: the signatures; the certificate is fetched from `url`, whose host and whose name
+  // must be `hostSuffix` or end in "." + it, and whose name must be `name` where one is given.
+  static Recipe certificate(Digest digest, Encoding encoding, std::string url,
+                            std::string hostSuffix, std::string name, std::string message,
+                            std::vector<std::string> expected) {
+    Recipe recipe;
+    recipe.kind = UG_VERIFY_CERTIFICATE;
+    recipe.digest = digest;
+    recipe.encoding = encoding;
+    recipe.certificateUrl = std::move(url);
+    recipe.certificateHostSuffix = std::move(hostSuffix);
+    recipe.certificateName = std::move(name);
     recipe.messages.push_back(std::move(message));
     recipe.expected = std::move(expected);
     return recipe;
