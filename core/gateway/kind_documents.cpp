@@ -105,7 +105,9 @@ store::ResourceRecord makeByKind(const Kind& kind, json::View output,
   head(out, kind.name, row, context, !context.transactionId.empty());
   out.member("livemode", context.tenant.live()).member("status", row.status);
   for (const Member& member : kind.members) documentMember(out, member, from);
-  metadataMember(out, row, context.client, either(old["metadata"], output["metadata"]));
+  // What the provider keeps counts only where nobody told us anything.
+  const bool told = context.client["metadata"].isObject() || old["metadata"].isObject();
+  metadataMember(out, row, context.client, told ? old["metadata"] : output["metadata"]);
   times(out, row);
   row.document = out.take();
   const ReadBack made(row.document);
