@@ -30,6 +30,7 @@ int serviceCommand(const Words& words);
 int pluginCommand(const Words& words);
 // Parts of `plugin`, in files of their own.
 int dryRunPlugin(const Arguments& arguments, const std::string& usage);
+int verifyWebhooks(const Arguments& arguments);
 
 // ---- shared by the subcommands ----
 

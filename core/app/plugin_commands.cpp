@@ -117,6 +117,7 @@ int pluginCommand(const Words& words) {
       "FILE]\n"
       "         [--settings FILE] [--key KEY] [--mode test|live] [--recovering query|resend] | "
       "--batch FILE) [--now MS]\n"
+      "       plugin verify-webhooks --plugin FILE.so --vectors FILE [--events]\n"
       "       [--config FILE] [--json]";
   if (words.empty()) return misused(usage, "");
   const Words rest(words.begin() + 1, words.end());
@@ -156,6 +157,15 @@ int pluginCommand(const Words& words) {
                         {"now", "MS", "the time, milliseconds since 1970", false}},
                        usage, exitCode);
     return arguments ? dryRunPlugin(*arguments, usage) : exitCode;
+  }
+  if (words.front() == "verify-webhooks") {
+    const auto arguments =
+        parseOrExplain(rest,
+                       {{"plugin", "FILE.so", "the library", true},
+                        {"vectors", "FILE", "recorded webhooks with their verdicts", true},
+                        {"events", "", "show the unified events of those accepted", false}},
+                       usage, exitCode);
+    return arguments ? verifyWebhooks(*arguments) : exitCode;
   }
   return misused(usage, "there is no \"plugin " + words.front() + "\"");
 }

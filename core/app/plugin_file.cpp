@@ -6,7 +6,6 @@
 #include <iostream>
 #include <iterator>
 
-#include "base/text.hpp"
 #include "plugin_host/plugin_loader.hpp"
 #include "plugin_host/sample_settings.hpp"
 
@@ -43,15 +42,19 @@ tl::expected<std::unique_ptr<PluginFile>, std::string> PluginFile::load(
   return file;
 }
 
+tl::expected<std::string, std::string> PluginFile::settings(const std::string& settingsJson) const {
+  return plugin_host::sampleSettings(plugin_->manifest(), settingsJson);
+}
+
 tl::expected<std::shared_ptr<plugin_host::Instance>, std::string> PluginFile::instance(
     plugin_host::Mode mode, const std::string& settingsJson) {
-  auto settings = plugin_host::sampleSettings(plugin_->manifest(), settingsJson);
-  if (!settings) return tl::unexpected(settings.error());
-  const auto found = instances_.find({mode, *settings});
+  const auto whole = settings(settingsJson);
+  if (!whole) return tl::unexpected(whole.error());
+  const auto found = instances_.find({mode, *whole});
   if (found != instances_.end()) return found->second;
-  auto made = plugin_->createInstance(mode, *settings);
+  auto made = plugin_->createInstance(mode, *whole);
   if (!made) return tl::unexpected(made.error().detail);
-  instances_[{mode, *settings}] = *made;
+  instances_[{mode, *whole}] = *made;
   return *made;
 }
 

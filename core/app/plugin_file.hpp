@@ -20,8 +20,10 @@ class PluginFile {
   static tl::expected<std::unique_ptr<PluginFile>, std::string> load(const std::string& library);
 
   plugin_host::Plugin& plugin() const { return *plugin_; }
-  // The instance of such an account; made once. Required public fields that `settingsJson` (may be
-  // empty) leaves out are made up.
+  // `settingsJson` (may be empty) with made-up values for the required public fields that it leaves
+  // out.
+  tl::expected<std::string, std::string> settings(const std::string& settingsJson) const;
+  // The instance of an account with those settings, completed likewise; made once.
   tl::expected<std::shared_ptr<plugin_host::Instance>, std::string> instance(
       plugin_host::Mode mode, const std::string& settingsJson);
 

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "plugin_host/check/input_generator.hpp"
+#include "plugin_host/sample_settings.hpp"
 #include "plugin_host/schemas.hpp"
 
 namespace unigate::plugin_host::check {
@@ -66,7 +67,7 @@ std::optional<std::string> inputSchemaOf(const Operation& operation) {
 }
 
 // A case for an operation that no transcript covers.
-std::optional<Case> generateCase(const Operation& operation) {
+std::optional<Case> generateCase(const Manifest& manifest, const Operation& operation) {
   const auto schema = inputSchemaOf(operation);
   const auto input = schema ? generateInput(*schema) : std::nullopt;
   if (!input) return std::nullopt;
@@ -75,6 +76,7 @@ std::optional<Case> generateCase(const Operation& operation) {
   made.operation = operation.name;
   made.inputJson = *input;
   made.generated = true;
+  made.settingsJson = sampleSettings(manifest, "").value_or("{}");
   if (!operation.readOnly) made.idempotencyKey = kCheckKey;
   return made;
 }
@@ -103,7 +105,7 @@ tl::expected<Plan, std::string> makePlan(const std::string& library, const std::
       return how.operation == operation.name;
     });
     if (covered) continue;
-    if (auto made = generateCase(operation)) {
+    if (auto made = generateCase(file->manifest, operation)) {
       plan.cases.push_back(std::move(*made));
       plan.skips.push_back(operation.name + " has no transcript: driven with a made-up input only");
     } else {
