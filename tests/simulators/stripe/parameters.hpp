@@ -1,9 +1,4 @@
-// What parameters an operation takes, and the check of a request against it in Stripe's words.
-//
-// A specification is text: fields "name:type" parted by blanks. Types: s text, i integer, n number,
-// b boolean, m metadata, any (not looked into), range (an integer or a hash of gt, gte, lt, lte),
-// (a|b) one of these words, {...} a hash. Then "[]" for a list, "!" if required, "?" if "" is
-// allowed (which unsets).
+// The check of a request's parameters against what its operation takes, in Stripe's words.
 #pragma once
 
 #include <cstdint>
@@ -13,32 +8,9 @@
 #include <vector>
 
 #include "common/form.hpp"
+#include "common/specification.hpp"
 
 namespace simulators::stripe {
-
-struct Field {
-  enum class Type : std::uint8_t {
-    kText,
-    kInteger,
-    kNumber,
-    kBoolean,
-    kMetadata,
-    kAny,
-    kRange,
-    kWord,
-    kHash
-  };
-  std::string name;
-  Type type = Type::kText;
-  bool list = false;
-  bool required = false;
-  bool unsettable = false;
-  std::vector<std::string> words;
-  std::vector<Field> fields;
-};
-
-// Throws std::logic_error on a malformed specification.
-std::vector<Field> parseSpecification(std::string_view text);
 
 // Throws ApiError on the first fault.
 void checkParameters(const std::vector<Field>& fields, const FormNode& root);
