@@ -1,7 +1,9 @@
 #include "plugin_host/plugin_registry.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <map>
+#include <unigate/json.hpp>
 
 #include "base/text.hpp"
 #include "plugin_host/plugin_loader.hpp"
@@ -70,13 +72,39 @@ void PluginRegistry::loadDirectory(const std::string& directory) {
   for (const auto& [id, paths] : found) addEntry(paths.first, paths.second);
 }
 
+namespace {
+
+constexpr std::size_t kVerifiedBytesMax = 256 * 1024;
+
+// The record of another version proves nothing of this one.
+std::string verifiedBeside(const fs::path& manifestFile, const Manifest& manifest) {
+  std::ifstream file(manifestFile.parent_path() / (manifest.id + ".verified.json"),
+                     std::ios::binary);
+  std::string text(kVerifiedBytesMax + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  json::Document document;
+  json::ReadError error;
+  if (text.size() > kVerifiedBytesMax || !document.parse(text, error) ||
+      document["provider"].stringOr("") != manifest.id ||
+      document["version"].stringOr("") != manifest.version) {
+    return {};
+  }
+  return text;
+}
+
+}  // namespace
+
 void PluginRegistry::addEntry(const fs::path& library, const fs::path& manifest) {
   auto slot = std::make_unique<Loaded>();
   PluginEntry& entry = slot->entry;
   entry.path = library.empty() ? manifest : library;
   entry.id = library.empty() ? idOfManifestFile(manifest) : library.stem().string();
   if (!manifest.empty()) {
-    if (auto read = loadManifest(manifest)) entry.manifest = std::move(*read);
+    if (auto read = loadManifest(manifest)) {
+      entry.manifest = std::move(*read);
+      entry.verified = verifiedBeside(manifest, *entry.manifest);
+    }
   }
   const auto twin = std::find_if(slots_.begin(), slots_.end(), [&](const auto& other) {
     return other->entry.id == entry.id && other->plugin != nullptr;

@@ -28,6 +28,9 @@ struct PluginEntry {
   std::optional<Manifest> manifest;  // where it could be read
   PluginState state = PluginState::refused;
   std::string reason;  // one line; empty while loaded
+  // What a conformance run found of this version: the JSON text of <id>.verified.json beside the
+  // manifest; empty when there is none for it.
+  std::string verified;
 };
 
 class PluginRegistry {

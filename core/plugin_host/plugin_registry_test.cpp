@@ -61,6 +61,20 @@ TEST_CASE("Loads a plugin whose library and manifest agree") {
   CHECK(registry->use("nobody").error().code == "unknown_provider");
 }
 
+TEST_CASE("Shows what a conformance run found, of this very version alone") {
+  const auto verifiedWith = [](const std::string& text) {
+    const PluginDirectory directory;
+    directory.addAcme();
+    std::ofstream(directory.path() / "acme.verified.json") << text;
+    return registryOf(directory)->entries().front().verified;
+  };
+  const std::string mine = R"({"provider":"acme","version":"1.2.3","operations":{}})";
+  CHECK(verifiedWith(mine) == mine);
+  CHECK(verifiedWith(R"({"provider":"acme","version":"1.2.2","operations":{}})").empty());
+  CHECK(verifiedWith(R"({"provider":"other","version":"1.2.3","operations":{}})").empty());
+  CHECK(verifiedWith("{").empty());
+}
+
 TEST_CASE("Loads a plugin that was stripped of its symbol table") {
   const PluginDirectory directory;
   directory.addAcme();

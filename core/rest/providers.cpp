@@ -126,7 +126,20 @@ void listProviders(const Call::Ptr& call) {
   call->send(200, listBody(documents, false, ""));
 }
 
-void operation(json::Writer& out, std::string_view name, const plugin_host::Operation* declared) {
+// What a conformance run found of the operation; null when none looked at it.
+void verified(json::Writer& out, json::View record, std::string_view name) {
+  out.key("verified");
+  const json::View found = record["operations"][name];
+  if (!found.isObject()) {
+    out.null();
+    return;
+  }
+  out.beginObject().member("against", found["against"]).member("cases", found["cases"]);
+  out.member("date", record["date"]).endObject();
+}
+
+void operation(json::Writer& out, std::string_view name, const plugin_host::Operation* declared,
+               json::View record) {
   out.beginObject().member("name", name).member("supported", declared != nullptr);
   const bool reads = declared != nullptr ? declared->readOnly
                                          : name.find(".get") != std::string_view::npos ||
@@ -137,6 +150,7 @@ void operation(json::Writer& out, std::string_view name, const plugin_host::Oper
   } else {
     out.value(plugin_host::toText(declared->recovery));
   }
+  verified(out, declared == nullptr ? json::View() : record, name);
   out.endObject();
 }
 
@@ -155,6 +169,9 @@ void getCapabilities(const Call::Ptr& call) {
                        {}});
   }
   const plugin_host::Manifest& manifest = *entry->manifest;
+  json::Document record;
+  json::ReadError unreadable;
+  if (!entry->verified.empty()) record.parse(entry->verified, unreadable);
   json::Writer out;
   out.beginObject()
       .member("object", "capabilities")
@@ -162,11 +179,11 @@ void getCapabilities(const Call::Ptr& call) {
       .key("operations")
       .beginArray();
   for (const std::string_view name : kUnifiedOperations)
-    operation(out, name, manifest.findOperation(name));
+    operation(out, name, manifest.findOperation(name), record.root());
   for (const plugin_host::Operation& each : manifest.operations) {
     if (std::find(std::begin(kUnifiedOperations), std::end(kUnifiedOperations), each.name) ==
         std::end(kUnifiedOperations)) {
-      operation(out, each.name, &each);
+      operation(out, each.name, &each, record.root());
     }
   }
   out.endArray();

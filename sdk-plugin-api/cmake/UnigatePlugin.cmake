@@ -39,7 +39,16 @@ function(unigate_add_plugin target)
   add_custom_command(OUTPUT ${copy} DEPENDS ${manifest} COMMENT "Manifest ${id}.plugin.yaml"
     COMMAND ${CMAKE_COMMAND} -E make_directory ${UNIGATE_PLUGIN_OUTPUT_DIRECTORY}
     COMMAND ${CMAKE_COMMAND} -E copy ${manifest} ${copy} VERBATIM)
-  add_custom_target(${target}_manifest ALL DEPENDS ${copy})
+  # What a conformance run found goes with the plugin where there is such a record.
+  get_filename_component(folder ${manifest} DIRECTORY)
+  set(verified ${folder}/${id}.verified.json)
+  set(verified_copy "")
+  if(EXISTS ${verified})
+    set(verified_copy ${UNIGATE_PLUGIN_OUTPUT_DIRECTORY}/${id}.verified.json)
+    add_custom_command(OUTPUT ${verified_copy} DEPENDS ${verified} COMMENT "Record ${id}.verified.json"
+      COMMAND ${CMAKE_COMMAND} -E copy ${verified} ${verified_copy} VERBATIM)
+  endif()
+  add_custom_target(${target}_manifest ALL DEPENDS ${copy} ${verified_copy})
   add_dependencies(${target} ${target}_manifest)
   _unigate_install_plugin(${target} ${manifest})
 
@@ -94,6 +103,8 @@ function(_unigate_install_plugin target manifest)
   if(UNIGATE_PLUGIN_INSTALL_DIRECTORY)
     install(TARGETS ${target} LIBRARY DESTINATION ${UNIGATE_PLUGIN_INSTALL_DIRECTORY})
     install(FILES ${manifest} DESTINATION ${UNIGATE_PLUGIN_INSTALL_DIRECTORY})
+    string(REGEX REPLACE "\\.plugin\\.yaml$" ".verified.json" verified ${manifest})
+    install(FILES ${verified} DESTINATION ${UNIGATE_PLUGIN_INSTALL_DIRECTORY} OPTIONAL)
   endif()
 endfunction()
 

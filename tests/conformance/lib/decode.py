@@ -35,11 +35,6 @@ def listed(node):
     return {key: listed(value) for key, value in node.items()}
 
 
-def texts(value):
-    """Scalars of a form are text; JSON is compared with its types, so this is for queries alone."""
-    return value
-
-
 def request_tree(method: str, target: str, headers: dict, body: str) -> dict:
     """{method, path, query, auth, headers, body} of what stands on the wire."""
     path, _, query = target.partition("?")

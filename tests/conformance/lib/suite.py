@@ -109,7 +109,8 @@ class Suite:
             return
         ours, theirs = requests[index - 1], record["request"]
         tree = decode.request_tree(ours["method"], dry_run.target_of(ours), dry_run.headers_of(ours), ours.get("body") or "")
-        reference = decode.request_tree(theirs["method"], theirs["path"], theirs["headers"], theirs["body"])
+        target = theirs["path"] + ("?" + theirs["query"] if theirs.get("query") else "")
+        reference = decode.request_tree(theirs["method"], target, theirs["headers"], theirs["body"])
         mine = {name.lower(): value for name, value in dry_run.headers_of(ours).items()}
         tree["headers"] = {name: "there" for name in mine if self.compared(name)}
         reference["headers"] = {name.lower(): "there" for name in theirs["headers"] if self.compared(name.lower())}
