@@ -67,6 +67,8 @@ base::Result<std::shared_ptr<const Account>> AccountDirectory::open(const Tenant
   account->id = (*row)->id;
   account->provider = provider;
   account->environment = tenant.environment;
+  account->settingsJson = (*row)->settings;
+  account->tokens = tokens_;
 
   json::Document settings;
   json::ReadError error;

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "gateway/oauth_tokens.hpp"
 #include "gateway/tenant.hpp"
 #include "plugin_host/plugin.hpp"
 #include "plugin_host/plugin_registry.hpp"
@@ -29,6 +30,9 @@ struct Account {
   std::shared_ptr<plugin_host::Instance> instance;
   std::map<std::string, vault::SecretString, std::less<>> secrets;
   std::map<std::string, std::string, std::less<>> settings;  // fields that are no secret
+  std::string settingsJson = "{}";                           // the same as the plugin sees them
+  // The loop's cache: tokens outlive this object, which is made anew every few seconds.
+  std::shared_ptr<OAuthTokens> tokens;
 
   // Value of a credential field, secret or not; empty when it is not set.
   std::string_view credential(std::string_view name) const;
@@ -39,7 +43,11 @@ class AccountDirectory {
   // All must outlive it; `reader` belongs to the same thread.
   AccountDirectory(plugin_host::PluginRegistry& plugins, const vault::Vault& vault,
                    store::ReadSession& reader, const base::Clock& clock)
-      : plugins_(plugins), vault_(vault), reader_(reader), clock_(clock) {}
+      : plugins_(plugins),
+        vault_(vault),
+        reader_(reader),
+        clock_(clock),
+        tokens_(std::make_shared<OAuthTokens>(clock)) {}
 
   // The account, or a problem: 422 provider_not_configured, 503 provider_quarantined or sealed
   // credentials.
@@ -62,6 +70,7 @@ class AccountDirectory {
   const vault::Vault& vault_;
   store::ReadSession& reader_;
   const base::Clock& clock_;
+  std::shared_ptr<OAuthTokens> tokens_;  // shared with the accounts and with fetches under way
   std::unordered_map<std::string, Entry> entries_;
 };
 

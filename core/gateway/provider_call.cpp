@@ -11,43 +11,6 @@ namespace {
 
 constexpr std::int64_t kCallDeadlineMs = 60'000;
 
-// Adds what the auth scheme asks for. Returns a reason when a credential is missing or the scheme
-// is not known here.
-std::string addCredentials(const plugin_host::Manifest& manifest, std::string_view schemeName,
-                           const Account& account, net::HeaderList& headers) {
-  if (schemeName.empty()) return {};
-  const plugin_host::AuthScheme* scheme = manifest.findAuthScheme(schemeName);
-  if (scheme == nullptr)
-    return "auth scheme \"" + std::string(schemeName) + "\" is not in the manifest";
-  const auto missing = [](const std::string& field) {
-    return "credential \"" + field + "\" is not stored";
-  };
-  if (scheme->type == "bearer" || scheme->type == "header") {
-    const std::string_view secret = account.credential(scheme->credential);
-    if (secret.empty()) return missing(scheme->credential);
-    if (scheme->type == "bearer") {
-      headers.emplace_back("Authorization", "Bearer " + std::string(secret));
-    } else {
-      headers.emplace_back(scheme->headerName, std::string(secret));
-    }
-    return {};
-  }
-  if (scheme->type == "basic") {
-    const std::string_view user = account.credential(scheme->username);
-    if (user.empty()) return missing(scheme->username);
-    std::string pair = std::string(user) + ":";
-    if (!scheme->password.empty()) {
-      const std::string_view password = account.credential(scheme->password);
-      if (password.empty()) return missing(scheme->password);
-      pair += password;
-    }
-    headers.emplace_back("Authorization", "Basic " + base::toBase64(pair));
-    vault::wipe(pair);
-    return {};
-  }
-  return "auth type " + scheme->type + " is not supported by this gateway";
-}
-
 // Owns itself through the callbacks that it waits for.
 class Call : public std::enable_shared_from_this<Call> {
  public:
@@ -81,36 +44,34 @@ class Call : public std::enable_shared_from_this<Call> {
   }
 
   void send(plugin_host::HttpStep step) {
-    const plugin_host::Manifest& manifest = spec_.account->instance->plugin().manifest();
-    const auto base =
-        services_.endpoints.baseUrl(manifest, spec_.account->environment, step.endpoint);
-    if (!base) return refuse(base.error().detail);
-    net::UpstreamRequest request;
-    request.method = std::move(step.method);
-    request.url = *base + step.path;
-    if (!step.query.empty()) request.url += "?" + step.query;
-    request.headers = std::move(step.headers);
-    request.headers.emplace_back("User-Agent", "unigate/" UNIGATE_VERSION);
-    if (!spec_.traceparent.empty()) request.headers.emplace_back("traceparent", spec_.traceparent);
-    const std::string lacking =
-        addCredentials(manifest, step.auth, *spec_.account, request.headers);
-    if (!lacking.empty()) return refuse(lacking);
-    request.body = std::move(step.body);
-    request.timeoutMs = step.timeoutMs;
-    request.responseBytesMax = spec_.account->instance->plugin().limits().responseBodyBytesMax;
-    services_.upstream.send(std::move(request),
-                            [self = shared_from_this()](net::UpstreamResult result) {
-                              self->answered(std::move(result));
-                            });
+    ProviderRequest request;
+    request.account = spec_.account;
+    request.endpoint = std::move(step.endpoint);
+    request.auth = std::move(step.auth);
+    request.request = outgoingOf(std::move(step));
+    request.traceparent = spec_.traceparent;
+    sendToProvider(services_, std::move(request),
+                   [self = shared_from_this()](ProviderAnswer answer, std::int32_t requests) {
+                     self->result_.requests += requests;
+                     // A token that was refused and could not be renewed: the request was refused
+                     // too, which proves that it was not done.
+                     if (auto* refused = std::get_if<NotSent>(&answer))
+                       return self->refuse(*refused);
+                     self->answered(std::move(std::get<net::UpstreamResult>(answer)));
+                   });
   }
 
-  // The request can't be made: nothing was sent by this step.
-  void refuse(const std::string& why) {
+  // The request can't be made: nothing was done by this step.
+  void refuse(const NotSent& why) {
     plugin_host::ErrorInfo error;
-    error.category = "unauthorized";
+    error.category = why.category;
     error.outcome = sent_ ? plugin_host::Outcome::unknown : plugin_host::Outcome::notExecuted;
-    error.providerMessage = why;
+    error.retry =
+        why.mayRetry ? plugin_host::RetryAdvice::sameKey : plugin_host::RetryAdvice::never;
+    error.retryAfterMs = why.retryAfterMs;
+    error.providerMessage = why.message;
     result_.trouble = Trouble::notSent;
+    result_.faultReason = why.message;
     finishFail(std::move(error));
   }
 
@@ -120,7 +81,6 @@ class Call : public std::enable_shared_from_this<Call> {
     event.nowUnixMs = services_.clock.unixMs();
     switch (upstream.outcome) {
       case net::UpstreamOutcome::response:
-        ++result_.requests;
         sent_ = true;
         result_.trouble = Trouble::none;
         lastStatus_ = upstream.status;
@@ -137,7 +97,6 @@ class Call : public std::enable_shared_from_this<Call> {
         event.kind = plugin_host::HttpEvent::Kind::notSent;
         break;
       case net::UpstreamOutcome::noAnswer:
-        ++result_.requests;
         sent_ = true;
         result_.trouble = Trouble::noAnswer;
         result_.faultReason = upstream.error;

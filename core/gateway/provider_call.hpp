@@ -11,8 +11,7 @@
 #include "base/clock.hpp"
 #include "engine/operation.hpp"
 #include "gateway/account_directory.hpp"
-#include "gateway/endpoint_book.hpp"
-#include "net/upstream_client.hpp"
+#include "gateway/provider_request.hpp"
 #include "plugin_host/plugin_call.hpp"
 
 namespace unigate::gateway {
@@ -41,12 +40,6 @@ struct CallResult {
   std::string rawBody;  // last answer of the provider, as it came
   std::int64_t providerUs = 0;
   std::int32_t requests = 0;
-};
-
-struct CallServices {
-  net::UpstreamClient& upstream;
-  const EndpointBook& endpoints;
-  const base::Clock& clock;
 };
 
 // `done` is called exactly once, on the loop's thread, maybe before this returns. Nobody need hold

@@ -1,0 +1,50 @@
+// Sends one request to a provider: address out of the endpoint book, authentication by the
+// manifest's scheme, and one more try with a new token where the provider refuses a kept one. Used
+// by provider_call for a plugin's steps and for raw pass-through calls.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "gateway/account_directory.hpp"
+#include "gateway/endpoint_book.hpp"
+#include "gateway/request_parts.hpp"
+#include "net/upstream_client.hpp"
+
+namespace unigate::gateway {
+
+struct CallServices {
+  net::UpstreamClient& upstream;
+  const EndpointBook& endpoints;
+  const base::Clock& clock;
+};
+
+// Why a request was not sent: the address is not allowed, a credential is missing or refused, the
+// token endpoint is in trouble.
+struct NotSent {
+  std::string category;  // of ug_error: "unauthorized", "provider_unavailable", "rate_limited"
+  std::string message;
+  bool mayRetry = false;
+  std::uint32_t retryAfterMs = 0;
+};
+
+struct ProviderRequest {
+  std::shared_ptr<const Account> account;
+  std::string endpoint;  // name in the manifest
+  std::string auth;      // name of a scheme; empty: none
+  OutgoingRequest request;
+  std::string traceparent;  // may be empty
+};
+
+using ProviderAnswer = std::variant<net::UpstreamResult, NotSent>;
+
+// `done` is called exactly once, on the loop's thread, maybe before this returns. `requests` counts
+// what the provider's API was sent: 2 where a kept token was refused with 401 (which proves that
+// nothing was done) and the same request went out again with a new one.
+void sendToProvider(const CallServices& services, ProviderRequest request,
+                    std::function<void(ProviderAnswer answer, std::int32_t requests)> done);
+
+}  // namespace unigate::gateway
