@@ -1,4 +1,4 @@
-// openapi.yaml as JSON, embedded at build time.
+// The contract (openapi/*.yaml) as JSON, embedded at build time.
 #pragma once
 
 #include <string>
