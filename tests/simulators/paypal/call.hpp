@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -12,26 +11,12 @@
 #include <vector>
 
 #include "common/api_provider.hpp"
+#include "common/collection.hpp"
+#include "common/json_path.hpp"
 #include "paypal/errors.hpp"
-#include "paypal/json_path.hpp"
 #include "paypal/money.hpp"
 
 namespace simulators::paypal {
-
-// Objects of one kind in the order of their making. References stay valid until erase().
-class Collection {
- public:
-  Json& add(const std::string& id, Json object);
-  Json* find(const std::string& id);
-  bool erase(const std::string& id);
-  std::size_t size() const { return places_.size(); }
-  // Oldest first.
-  std::vector<Json*> all();
-
- private:
-  std::deque<Json> objects_;
-  std::unordered_map<std::string, std::size_t> places_;
-};
 
 struct Account {
   std::string id;

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
+#include "common/json_path.hpp"
 #include "paypal/errors.hpp"
-#include "paypal/json_path.hpp"
 
 namespace simulators::paypal {
 namespace {

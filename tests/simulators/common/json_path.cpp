@@ -1,8 +1,8 @@
-#include "paypal/json_path.hpp"
+#include "common/json_path.hpp"
 
 #include <charconv>
 
-namespace simulators::paypal {
+namespace simulators {
 
 const Json& dig(const Json& from, std::string_view path) {
   static const Json kNothing;
@@ -54,4 +54,4 @@ Json shown(const Json& object) {
   return out;
 }
 
-}  // namespace simulators::paypal
+}  // namespace simulators

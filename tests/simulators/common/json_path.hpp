@@ -1,4 +1,4 @@
-// Reading and showing the JSON objects of the simulated PayPal.
+// Reading and showing JSON objects that a provider keeps as documents.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 #include "common/json_value.hpp"
 
-namespace simulators::paypal {
+namespace simulators {
 
 // The value at "purchase_units.0.amount"; null where the way ends.
 const Json& dig(const Json& from, std::string_view path);
@@ -17,4 +17,4 @@ void take(Json& to, const Json& from, std::initializer_list<const char*> names);
 // Without the members whose names begin with an underscore: what the simulator remembers.
 Json shown(const Json& object);
 
-}  // namespace simulators::paypal
+}  // namespace simulators
