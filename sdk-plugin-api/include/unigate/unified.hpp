@@ -145,8 +145,9 @@ struct Customer {
 };
 
 struct Money {
-  std::int64_t amount = 0;
+  std::int64_t amount = 0;  // rounded down where the provider counts finer than the minor unit
   std::string currency;
+  std::optional<std::string> exact = std::nullopt;  // then: the decimal amount in major units
 };
 
 struct Balance {
@@ -205,7 +206,9 @@ inline void writeMoney(json::Writer& out, std::string_view name, const std::vect
   for (const Money& money : list) {
     out.beginObject();
     writeAmount(out, "amount", money.amount);
-    out.member("currency", money.currency).endObject();
+    out.member("currency", money.currency);
+    writeIf(out, "exact", money.exact);
+    out.endObject();
   }
   out.endArray();
 }
