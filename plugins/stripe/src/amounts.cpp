@@ -18,6 +18,9 @@ constexpr std::array<std::string_view, 5> kThreeDecimal = {"BHD", "JOD", "KWD", 
 // Whole units by ISO 4217, yet counted in hundredths, the last two digits being 0.
 constexpr std::array<std::string_view, 2> kWholeInHundredths = {"ISK", "UGX"};
 
+// Charged in hundredths, paid out in whole units.
+constexpr std::array<std::string_view, 2> kWholePayouts = {"HUF", "TWD"};
+
 template <std::size_t N>
 bool has(const std::array<std::string_view, N>& list, std::string_view code) {
   return std::find(list.begin(), list.end(), code) != list.end();
@@ -56,6 +59,13 @@ sdk::Result<std::int64_t> toStripe(std::int64_t amount, std::string_view currenc
     return sdk::Error::invalidRequest("amount", "'amount' is larger than Stripe takes");
   }
   return amount * 100;
+}
+
+sdk::Result<std::int64_t> toStripePayout(std::int64_t amount, std::string_view currency) {
+  if (has(kWholePayouts, money::upper(currency)) && amount % 100 != 0) {
+    return mustBeMultiple(currency, 100);
+  }
+  return toStripe(amount, currency);
 }
 
 std::optional<std::int64_t> fromStripe(std::int64_t amount, std::string_view currency) {

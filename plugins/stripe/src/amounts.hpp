@@ -13,6 +13,10 @@ namespace stripe {
 // What to send for `amount` minor units. Refuses what Stripe can't represent, never rounds.
 sdk::Result<std::int64_t> toStripe(std::int64_t amount, std::string_view currency);
 
+// The same for a payout, which Stripe makes in whole units for some currencies that it charges in
+// hundredths.
+sdk::Result<std::int64_t> toStripePayout(std::int64_t amount, std::string_view currency);
+
 // Minor units of what Stripe says; empty if it is not a whole number of them.
 std::optional<std::int64_t> fromStripe(std::int64_t amount, std::string_view currency);
 

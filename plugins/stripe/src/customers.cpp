@@ -93,10 +93,6 @@ sdk::Result<sdk::Customer> parseCustomerCreate(const sdk::HttpResponse& response
 }
 
 sdk::Step startCustomerLookup(Lookup& lookup, const sdk::CustomerFields& in) {
-  if (in.operationId.empty()) {
-    return sdk::Error::unknown(sdk::Category::NotSupported,
-                               "the customer carries no operation id to look for");
-  }
   lookup.path = "/v1/customers";
   lookup.label = "customers.list";
   lookup.operationId = in.operationId;

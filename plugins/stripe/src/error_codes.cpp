@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "errors.hpp"
 
@@ -369,6 +370,18 @@ const Row* find(const Row (&rows)[N], std::string_view code) {
 }
 
 }  // namespace
+
+std::vector<ErrorRow> errorRows() {
+  std::vector<ErrorRow> rows;
+  for (const CodeRow& row : kCodes) {
+    rows.push_back({row.code, row.meaning.category, row.meaning.outcome, row.meaning.retry, {}});
+  }
+  for (const DeclineRow& row : kDeclines) {
+    rows.push_back({row.code, row.category, Outcome::Declined, Retry::NewRequest,
+                    "decline_code of card_declined"});
+  }
+  return rows;
+}
 
 std::optional<CodeMeaning> meaningOfCode(std::string_view code) {
   const CodeRow* row = find(kCodes, code);

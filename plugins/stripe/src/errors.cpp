@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "operations.hpp"
 #include "payment_intent.hpp"
 
 namespace stripe {
@@ -34,10 +35,35 @@ Category categoryOf(json::View error, std::uint32_t status) {
 
 // Unified name of one of Stripe's parameters, so that a client reads its own words.
 std::string fieldOf(std::string_view param) {
-  if (param == "payment_intent" || param == "intent") return "payment";
-  if (param == "amount_to_capture") return "amount";
-  if (param == "cancellation_reason") return "reason";
-  if (param == "statement_descriptor_suffix") return "statement_descriptor";
+  struct Name {
+    std::string_view stripe;
+    std::string_view ours;
+  };
+  constexpr Name kNames[] = {
+      {"payment_intent", "payment"},
+      {"intent", "payment"},
+      {"amount_to_capture", "amount"},
+      {"unit_amount", "amount"},
+      {"line_items[0][price_data][unit_amount]", "amount"},
+      {"items[0][price_data][unit_amount]", "amount"},
+      {"line_items[0][price_data][currency]", "currency"},
+      {"cancellation_reason", "reason"},
+      {"statement_descriptor_suffix", "statement_descriptor"},
+      {"default_payment_method", "payment_method"},
+      {"items[0][price]", "plan"},
+      {"items[0][quantity]", "quantity"},
+      {"trial_period_days", "trial_days"},
+      {"trial_end", "start_at"},
+      {"recurring[interval]", "interval"},
+      {"recurring[interval_count]", "interval_count"},
+      {"product_data[name]", "name"},
+      {"success_url", "return_url"},
+      {"method", "mode"},
+      {"enabled_events", "events"},
+  };
+  for (const Name& name : kNames) {
+    if (name.stripe == param) return std::string(name.ours);
+  }
   return std::string(param);
 }
 
@@ -104,7 +130,7 @@ Error refusal(const sdk::HttpResponse& response, json::View error) {
 
 }  // namespace
 
-Error errorOf(const sdk::HttpResponse& response) {
+Error errorOf(const sdk::HttpResponse& response, std::string_view kind) {
   json::Document document;
   // A body that is no JSON leaves an empty view, which every look-up bears.
   const json::View error = response.json(document) ? document["error"] : json::View();
@@ -113,8 +139,12 @@ Error errorOf(const sdk::HttpResponse& response) {
   result.providerCode = std::string(error["code"].stringOr(error["type"].stringOr("")));
   result.declineCode = std::string(error["decline_code"].stringOr(""));
   result.field = fieldOf(error["param"].stringOr(""));
-  if (const json::View intent = error["payment_intent"]; intent.isObject()) {
+  const json::View intent = kind.empty() ? json::View() : error[kind];
+  if (kind == "payment_intent" && intent.isObject()) {
     if (auto payment = paymentOf(intent)) result.resourceJson = sdk::toJson(*payment);
+  }
+  if (kind == "setup_intent" && intent.isObject()) {
+    if (auto setup = setupIntentOf(intent)) result.resourceJson = sdk::toJson(*setup);
   }
   return result;
 }

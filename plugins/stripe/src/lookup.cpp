@@ -62,6 +62,10 @@ sdk::Step lookFurther(Lookup& lookup, bool hasMore, const std::string& last,
 
 sdk::Step startLookup(Lookup& lookup, sdk::FormEncoder filter,
                       const std::optional<std::int64_t>& createdUnixS) {
+  if (lookup.operationId.empty()) {
+    return sdk::Error::unknown(sdk::Category::NotSupported,
+                               "the operation carries no id to look for");
+  }
   lookup.filter = std::move(filter);
   lookup.createdUnixS = createdUnixS;
   return page(lookup, {});

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "wire.hpp"
 
@@ -27,8 +28,24 @@ struct Lookup {
   sdk::Step (*found)(json::View object, const Lookup& lookup) = nullptr;
 };
 
+// What was found is what `Read` makes of it.
+template <auto Read>
+sdk::Step foundAs(json::View object, const Lookup&) {
+  return Read(object);
+}
+
+// Where to look for what, and what it means; then startLookup.
+inline void lookIn(Lookup& lookup, std::string path, std::string label,
+                   const std::string& operationId, sdk::Step (*found)(json::View, const Lookup&)) {
+  lookup.path = std::move(path);
+  lookup.label = std::move(label);
+  lookup.operationId = operationId;
+  lookup.found = found;
+}
+
 // The first page. `createdUnixS`: nothing of the operation is older; a margin is taken off for
-// clocks that differ.
+// clocks that differ; not given for lists that can't be filtered by it. Without an operation id
+// there is nothing to look for, and the outcome stays unknown.
 sdk::Step startLookup(Lookup& lookup, sdk::FormEncoder filter,
                       const std::optional<std::int64_t>& createdUnixS);
 

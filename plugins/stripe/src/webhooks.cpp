@@ -5,6 +5,10 @@
 #include "errors.hpp"
 #include "operations.hpp"
 #include "payment_intent.hpp"
+#include "payment_link.hpp"
+#include "payout.hpp"
+#include "plans.hpp"
+#include "subscription.hpp"
 #include "webhook_events.hpp"
 
 namespace stripe {
@@ -58,6 +62,16 @@ void addResource(json::View object, sdk::WebhookEvent& event) {
   if (kind == "payment_intent") put(paymentOf(object));
   if (kind == "refund") put(refundOf(object));
   if (kind == "customer") put(customerOf(object));
+  if (kind == "payment_method") put(paymentMethodOf(object));
+  if (kind == "setup_intent") put(setupIntentOf(object));
+  if (kind == "product") put(productOf(object));
+  if (kind == "price") put(planOf(object));
+  if (kind == "subscription") put(subscriptionOf(object));
+  if (kind == "invoice") put(invoiceOf(object));
+  if (kind == kLinkObject || kind == kSessionObject) put(paymentLinkOf(object));
+  if (kind == "payout" || kind == "transfer") put(payoutOf(object));
+  if (kind == "dispute") put(disputeOf(object));
+  if (kind == "account") put(accountOf(object));
   if (kind == "charge") {
     event.providerId = idOf(object["payment_intent"]).value_or("");
     event.fetch = !event.providerId.empty();

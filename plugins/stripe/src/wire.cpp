@@ -26,7 +26,12 @@ sdk::HttpRequest request(sdk::Method method, std::string path, std::string label
   request.auth = "api_key";
   request.headers.push_back({"Stripe-Version", std::string(kVersion)});
   request.headers.push_back({"Accept", "application/json"});
-  request.redact = {"/client_secret", "/error/payment_intent/client_secret"};
+  request.redact = {"/client_secret",
+                    "/secret",
+                    "/error/payment_intent/client_secret",
+                    "/error/setup_intent/client_secret",
+                    "/latest_invoice/confirmation_secret/client_secret",
+                    "/pending_setup_intent/client_secret"};
   request.traceLabel = std::move(label);
   return request;
 }
@@ -41,11 +46,11 @@ sdk::HttpRequest get(std::string path, std::string query, std::string label) {
 }
 
 sdk::HttpRequest post(std::string path, sdk::FormEncoder form, const sdk::Call& call,
-                      std::string label) {
+                      std::string label, std::string_view keySuffix) {
   sdk::HttpRequest made = request(sdk::Method::Post, std::move(path), std::move(label));
   made.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
   if (!call.idempotencyKey.empty()) {
-    made.headers.push_back({"Idempotency-Key", call.idempotencyKey});
+    made.headers.push_back({"Idempotency-Key", call.idempotencyKey + std::string(keySuffix)});
   }
   made.body = form.take();
   for (const char* field : {"email", "name", "phone"}) {
@@ -54,6 +59,12 @@ sdk::HttpRequest post(std::string path, sdk::FormEncoder form, const sdk::Call& 
     made.redact.push_back("metadata[unigate_customer_" + std::string(field) + "]");
     made.redact.push_back("/metadata/unigate_customer_" + std::string(field));
   }
+  return made;
+}
+
+sdk::HttpRequest deletion(std::string path, std::string query, std::string label) {
+  sdk::HttpRequest made = request(sdk::Method::Delete, std::move(path), std::move(label));
+  made.query = std::move(query);
   return made;
 }
 
@@ -106,7 +117,7 @@ sdk::Metadata clientMetadata(json::View object) {
 
 std::optional<sdk::Error> readAnswer(const sdk::HttpResponse& response, std::string_view kind,
                                      json::Document& document) {
-  if (!response.is2xx()) return errorOf(response);
+  if (!response.is2xx()) return errorOf(response, kind);
   if (!response.json(document)) return sdk::Error::badResponse("Stripe's answer is no JSON");
   if (document["object"].stringOr("") != kind) {
     return sdk::Error::badResponse("Stripe's answer is no " + std::string(kind));

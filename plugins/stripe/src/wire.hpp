@@ -26,9 +26,12 @@ inline constexpr std::string_view kReasonKey = "unigate_reason";
 inline constexpr std::size_t kMetadataKeysMax = 50;
 
 sdk::HttpRequest get(std::string path, std::string query, std::string label);
-// A form post under the call's idempotency key.
+// A form post under the call's idempotency key. Where one operation writes several times, all but
+// one write have a key of their own, made by `keySuffix`.
 sdk::HttpRequest post(std::string path, sdk::FormEncoder form, const sdk::Call& call,
-                      std::string label);
+                      std::string label, std::string_view keySuffix = {});
+// Stripe takes no key for a DELETE, hence no retry that the gateway doesn't know of.
+sdk::HttpRequest deletion(std::string path, std::string query, std::string label);
 
 // `/v1/<collection>/<id><tail>`. Refuses an id that is no Stripe id, since "..", "?" and the like
 // would reach another resource. `field` is the unified name of the id.
