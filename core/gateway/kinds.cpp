@@ -274,6 +274,7 @@ Kind providerWebhook() {
   kind.ends = {"deleted"};
   kind.members = {{"url"}, {"events"}, {"enabled"}};
   kind.showsProcessing = false;
+  kind.bornAtProvider = true;
   kind.movesByItself = false;
   return kind;
 }

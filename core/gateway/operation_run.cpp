@@ -7,6 +7,7 @@
 #include "gateway/documents.hpp"
 #include "gateway/kinds.hpp"
 #include "gateway/redact.hpp"
+#include "gateway/registered_credentials.hpp"
 
 namespace unigate::gateway {
 
@@ -242,6 +243,13 @@ class Run : public std::enable_shared_from_this<Run> {
     std::string document;
     if (auto status = buildResources(decision, now, record.resources, document); !status)
       return status;
+    if (decision.to == engine::State::succeeded) {
+      auto credentials = registeredCredentials(
+          *account_, row_.operation, result_.resultJson,
+          {services_.shared.vault, services_.shared.clock, services_.shared.random}, row_.orgId);
+      if (!credentials) return base::fail(credentials.error());
+      record.credentials = std::move(*credentials);
+    }
     pendingReply_ = makeReply(decision, document);
     if (row_.responseStatus != 0) {
       // The client was answered before; what it was told stays what a replay gives.

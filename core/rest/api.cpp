@@ -110,6 +110,7 @@ struct Api::Impl {
     addMessageRoutes(routes);
     addPhoneCallRoutes(routes);
     addVerificationRoutes(routes);
+    addProviderWebhookRoutes(routes);
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);
       routeMetrics.push_back(&shared.metrics.route(route.method, route.pattern));

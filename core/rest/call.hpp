@@ -107,5 +107,6 @@ void addAccountRoutes(std::vector<Route>& routes);
 void addMessageRoutes(std::vector<Route>& routes);
 void addPhoneCallRoutes(std::vector<Route>& routes);
 void addVerificationRoutes(std::vector<Route>& routes);  // verifications, lookups
+void addProviderWebhookRoutes(std::vector<Route>& routes);
 
 }  // namespace unigate::rest

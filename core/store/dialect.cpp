@@ -128,6 +128,19 @@ std::string metadataHas(const std::string& key, const std::string& value) {
          " AND pair.value = " + value + ")";
 }
 
+std::string holdsText(const std::string& column, const std::string& pattern) {
+  return column + " LIKE " + pattern + " ESCAPE '\\'";
+}
+
+std::string patternOf(const std::string& text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
 bool tableExists(soci::session& session, const std::string& name) {
   std::int64_t count = 0;
   Statement(session, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = :name")

@@ -43,6 +43,12 @@ inline constexpr const char* kBeginWrite = "BEGIN IMMEDIATE";
 // text parameter `key`.
 std::string metadataHas(const std::string& key, const std::string& value);
 
+// A condition that the column holds the text that the parameter `pattern` was made of by patternOf,
+// upper and lower case of ASCII alike.
+std::string holdsText(const std::string& column, const std::string& pattern);
+// The text as a pattern: signs that a pattern gives a meaning to stand for themselves.
+std::string patternOf(const std::string& text);
+
 bool tableExists(soci::session& session, const std::string& name);
 
 // Sorts the exception in flight, for use inside a catch block. `reason` becomes the engine's

@@ -59,6 +59,22 @@ class Conditions {
   void after(const std::string& id) {
     if (!id.empty()) add("id < ", id);
   }
+  void from(const std::string& id) {
+    if (!id.empty()) add("id >= ", id);
+  }
+  void differs(const char* column, const std::string& value) {
+    add(std::string(column) + " <> ", value);
+  }
+  void amounts(std::optional<std::int64_t> min, std::optional<std::int64_t> max) {
+    if (!min && !max) return;
+    sql_ += " AND currency <> ''";
+    if (min) add("amount >= ", *min);
+    if (max) add("amount <= ", *max);
+  }
+  void holds(const char* column, const std::string& text) {
+    sql_ += " AND " + dialect::holdsText(column, ":" + name());
+    texts_.push_back(dialect::patternOf(text));
+  }
   void metadata(const std::string& key, const std::string& value) {
     const auto keyName = name();
     texts_.push_back(key);
@@ -206,6 +222,23 @@ struct ReadSession::Impl {
   Statement& tenant(Query<Row>& query) {
     return query.statement().in("org_id", orgId).in("environment", environment);
   }
+  // The id of the last row of a search's slice, empty when it reaches the end: found in the index
+  // alone, without looking at a row.
+  std::string endOfSlice(const std::string& org, const std::string& env,
+                         const ResourceSearch& search) {
+    const std::string afterAll = "~";  // sorts behind every id
+    set(org, env, search.kind, search.startingAfter.empty() ? afterAll : search.startingAfter);
+    limit = static_cast<std::int64_t>(std::max<std::size_t>(search.rowsMax, 1)) - 1;
+    std::string last;
+    Statement query(*session, std::string("SELECT id FROM resources ") + kTenant +
+                                  " AND kind = :first AND id < :second"
+                                  " ORDER BY id DESC LIMIT 1 OFFSET :limit_rows");
+    query.out(last).in("org_id", orgId).in("environment", environment).in("first", first);
+    query.in("second", second).in("limit_rows", limit).ready();
+    std::string found;
+    query.one([&] { found = last; });
+    return found;
+  }
   void set(const std::string& org, const std::string& env, const std::string& firstValue,
            const std::string& secondValue = {}, const std::string& thirdValue = {}) {
     orgId = org;
@@ -309,6 +342,36 @@ base::Result<Page<ResourceRecord>> ReadSession::listResources(const std::string&
     return toPage(impl_->resourceLists.run(*impl_->session, "resources", orgId, environment,
                                            conditions, limit + 1),
                   limit);
+  });
+}
+
+base::Result<SearchSlice> ReadSession::searchResources(const std::string& orgId,
+                                                       const std::string& environment,
+                                                       const ResourceSearch& search) {
+  return guarded([&] {
+    SearchSlice slice;
+    if (search.id.empty()) slice.lookedAtTo = impl_->endOfSlice(orgId, environment, search);
+    Conditions conditions;
+    conditions.equals("kind", search.kind);
+    conditions.equals("id", search.id);
+    conditions.after(search.startingAfter);
+    conditions.from(slice.lookedAtTo);
+    conditions.differs("status", "deleted");
+    conditions.equals("status", search.status);
+    conditions.equals("provider", search.provider);
+    conditions.equals("currency", search.currency);
+    conditions.equals("customer", search.customer);
+    conditions.equals("reference", search.reference);
+    conditions.equals("parent_id", search.parentId);
+    conditions.amounts(search.amountMin, search.amountMax);
+    conditions.created(search.createdGte, search.createdLt);
+    for (const auto& [key, value] : search.metadata) conditions.metadata(key, value);
+    for (const std::string& text : search.inDocument) conditions.holds("document", text);
+    const auto limit = clampLimit(search.limit);
+    slice.rows = impl_->resourceLists.run(*impl_->session, "resources", orgId, environment,
+                                          conditions, limit);
+    if (slice.rows.size() == limit) slice.lookedAtTo = slice.rows.back().id;
+    return slice;
   });
 }
 

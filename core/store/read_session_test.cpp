@@ -235,3 +235,101 @@ TEST_CASE_METHOD(ListFixture, "The queries of recovery and of the hot path go by
              " AND provider = 'p' AND provider_id = 'x' AND provider_id <> ''")
             .find("resources_of_provider") != std::string::npos);
 }
+
+namespace {
+
+struct SearchFixture : ListFixture {
+  Ids search(ResourceSearch what) {
+    if (what.kind.empty()) what.kind = "payment";
+    Ids ids;
+    for (;;) {
+      const auto slice = must(reader->searchResources("org_1", "test", what));
+      for (const auto& row : slice.rows) ids.push_back(row.id);
+      if (slice.lookedAtTo.empty()) return ids;
+      REQUIRE((what.startingAfter.empty() || slice.lookedAtTo < what.startingAfter));
+      what.startingAfter = slice.lookedAtTo;
+    }
+  }
+  Ids holding(const std::string& text) {
+    ResourceSearch what;
+    what.inDocument = {text};
+    return search(what);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(SearchFixture, "A search finds the same whatever the size of its slices") {
+  Ids wanted;
+  for (int i = 0; i < 23; ++i) {
+    const auto id = add([&](auto& r) { r.currency = i % 3 == 0 ? "USD" : "EUR"; });
+    if (i % 3 == 0) wanted.insert(wanted.begin(), id);
+  }
+  for (const std::size_t rowsMax : {1U, 2U, 5U, 23U, 1000U}) {
+    for (const std::size_t limit : {1U, 3U, 100U}) {
+      ResourceSearch what;
+      what.currency = "USD";
+      what.rowsMax = rowsMax;
+      what.limit = limit;
+      CHECK(search(what) == wanted);
+    }
+  }
+}
+
+TEST_CASE_METHOD(SearchFixture, "A slice looks at no more rows than it may") {
+  const auto oldest = add([](auto& r) { r.currency = "USD"; });
+  for (int i = 0; i < 4; ++i) add([](auto&) {});
+  ResourceSearch what;
+  what.kind = "payment";
+  what.currency = "USD";
+  what.rowsMax = 4;
+  const auto first = must(reader->searchResources("org_1", "test", what));
+  CHECK(first.rows.empty());
+  REQUIRE_FALSE(first.lookedAtTo.empty());
+  what.startingAfter = first.lookedAtTo;
+  const auto second = must(reader->searchResources("org_1", "test", what));
+  REQUIRE(second.rows.size() == 1);
+  CHECK(second.rows[0].id == oldest);
+  CHECK(second.lookedAtTo.empty());
+}
+
+TEST_CASE_METHOD(SearchFixture, "Text is looked for as it is, whatever it means to a pattern") {
+  const auto percent = add([](auto& r) { r.document = R"({"name":"100% cotton"})"; });
+  const auto underscore = add([](auto& r) { r.document = R"({"name":"a_b"})"; });
+  const auto letters = add([](auto& r) { r.document = R"({"name":"aXb 1000 cotton"})"; });
+  const auto backslash = add([](auto& r) { r.document = R"({"name":"c\\d"})"; });
+  CHECK(holding("100%") == Ids{percent});
+  CHECK(holding("a_b") == Ids{underscore});
+  CHECK(holding("AXB") == Ids{letters});
+  CHECK(holding(R"(c\\d)") == Ids{backslash});
+  CHECK(holding("%").size() == 1);
+  CHECK(holding("' OR 1=1 --").empty());
+}
+
+TEST_CASE_METHOD(SearchFixture, "A search never leaves its tenant, environment and kind") {
+  add([](auto& r) { r.orgId = "org_2"; });
+  add([](auto& r) { r.environment = "live"; });
+  add([](auto& r) { r.kind = "refund"; });
+  const auto mine = add([](auto&) {});
+  CHECK(search({}) == Ids{mine});
+  ResourceSearch foreign;
+  foreign.id = add([](auto& r) { r.orgId = "org_2"; });
+  CHECK(search(foreign).empty());
+  foreign.id = mine;
+  CHECK(search(foreign) == Ids{mine});
+}
+
+TEST_CASE_METHOD(SearchFixture, "A search passes over deleted rows, and amounts need a currency") {
+  add([](auto& r) { r.status = "deleted"; });
+  add([](auto& r) {
+    r.amount = 500;
+    r.currency = "";
+  });
+  const auto small = add([](auto& r) { r.amount = 500; });
+  const auto large = add([](auto& r) { r.amount = 501; });
+  ResourceSearch what;
+  what.amountMin = 500;
+  CHECK(search(what) == Ids{large, small});
+  what.amountMax = 500;
+  CHECK(search(what) == Ids{small});
+}

@@ -148,6 +148,14 @@ struct ResourceRecord {
   std::string metadata = "{}";  // JSON object of text values, for filters
 };
 
+// What an operation's end brought for the account that it went through: e.g. the signing secret of
+// a webhook that was registered.
+struct CredentialChange {
+  std::string accountId;
+  std::string settings;               // JSON object in place of the old one; empty: as it was
+  std::vector<SecretRecord> secrets;  // by field; others stay
+};
+
 // A durable intent: the operation (its `state` is what it starts in) with, where they are known,
 // the resources it makes.
 struct IntentRecord {
@@ -193,6 +201,7 @@ struct TransitionRecord {
   std::string providerKey;
   std::optional<FinalRecord> final;
   std::vector<ResourceRecord> resources;
+  std::optional<CredentialChange> credentials;
 };
 
 enum class TransitionOutcome {
@@ -214,6 +223,36 @@ struct ResourceFilter {
   std::vector<std::pair<std::string, std::string>> metadata;  // all must hold
   std::string startingAfter;  // id of the last row of the page before
   std::size_t limit = 10;     // 1..kListLimitMax
+};
+
+// One kind of a tenant's resources for a search: like ResourceFilter, and with conditions that no
+// index helps with, so it looks at a bounded number of rows at a time.
+struct ResourceSearch {
+  std::string kind;
+  std::string id;
+  std::string status;
+  std::string provider;
+  std::string currency;
+  std::string customer;
+  std::string reference;
+  std::string parentId;
+  std::optional<std::int64_t> amountMin;  // minor units; only rows that have a currency
+  std::optional<std::int64_t> amountMax;
+  std::int64_t createdGte = 0;
+  std::int64_t createdLt = 0;
+  std::vector<std::pair<std::string, std::string>> metadata;
+  // Each stands somewhere in the document's JSON text, upper and lower case of ASCII alike. The
+  // caller looks at what is found again: the text may stand in a member that it doesn't mean.
+  std::vector<std::string> inDocument;
+  std::string startingAfter;  // id of the last row that was looked at
+  std::size_t limit = 10;     // 1..kListLimitMax
+  std::size_t rowsMax = 1000;
+};
+
+// Never has deleted ones. `lookedAtTo` is where the next slice starts after; empty: that was all.
+struct SearchSlice {
+  std::vector<ResourceRecord> rows;
+  std::string lookedAtTo;
 };
 
 struct OperationFilter {

@@ -7,6 +7,7 @@
 #include "store/checkpointer.hpp"
 #include "store/migrations.hpp"
 #include "store/read_session_impl.hpp"
+#include "store/secret_rows.hpp"
 #include "store/write_connection.hpp"
 
 namespace unigate::store {
@@ -61,18 +62,6 @@ void insertOrUpdateAccount(soci::session& session, const ProviderAccount& accoun
                                 " SET settings = excluded.settings, status = excluded.status,"
                                 " verified_at = excluded.verified_at,"
                                 " updated_at = excluded.updated_at");
-  bindAllIn(upsert, row);
-  upsert.ready().run();
-}
-
-void insertOrReplaceSecret(soci::session& session, const SecretRecord& secret) {
-  SecretRecord row = secret;
-  Statement upsert(session, insertSql<SecretRecord>("secrets") +
-                                " ON CONFLICT (account_id, field) DO UPDATE SET id = excluded.id,"
-                                " version = excluded.version, key_id = excluded.key_id,"
-                                " wrapped_key = excluded.wrapped_key, nonce = excluded.nonce,"
-                                " ciphertext = excluded.ciphertext, last4 = excluded.last4,"
-                                " created_at = excluded.created_at");
   bindAllIn(upsert, row);
   upsert.ready().run();
 }

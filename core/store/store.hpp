@@ -57,6 +57,9 @@ class ReadSession {
                                                    const std::string& environment,
                                                    const ResourceFilter& filter);
 
+  base::Result<SearchSlice> searchResources(const std::string& orgId,
+                                            const std::string& environment,
+                                            const ResourceSearch& search);
   // All tenants, for recovery: operations in a state that isn't terminal nor escalated, oldest
   // first, ids above `afterId`.
   base::Result<std::vector<OperationRecord>> openOperations(std::size_t limit,

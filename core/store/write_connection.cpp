@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "store/secret_rows.hpp"
+
 namespace unigate::store {
 
 namespace {
@@ -232,6 +234,7 @@ TransitionOutcome WriteConnection::transition(const std::string& orgId,
     s.reroute.run();
   }
   for (const auto& resource : record.resources) writeResource(resource);
+  if (record.credentials) changeCredentials(*session_, orgId, *record.credentials, s.at);
   return TransitionOutcome::applied;
 }
 
