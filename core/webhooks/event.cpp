@@ -31,7 +31,8 @@ std::string copyProviderText(const ug_str& text, const char* name) {
   const bool control = std::any_of(copy.begin(), copy.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
   });
-  if (control || copy.size() > kShortBytesMax) return base::printable(copy, kShortBytesMax);
+  // printable() marks what it cuts with three dots.
+  if (control || copy.size() > kShortBytesMax) return base::printable(copy, kShortBytesMax - 3);
   return copy;
 }
 
