@@ -29,19 +29,36 @@ def find_binary():
 class Simulator:
     """One running process. Use as a context manager; start() again on the same ledger is a restart."""
 
-    def __init__(self, ledger, *options):
+    def __init__(self, ledger, *options, providers=("stripe",)):
         self.ledger = pathlib.Path(ledger)
         self.options = options
+        self.providers = providers
         self.process = None
-        self.port = 0
+        self.ports = dict.fromkeys(providers, 0)
 
     def start(self):
-        command = [str(find_binary()), "--stripe-port", str(self.port), "--ledger", str(self.ledger)]
+        command = [str(find_binary()), "--ledger", str(self.ledger)]
+        for provider, port in self.ports.items():
+            command += [f"--{provider}-port", str(port)]
         self.process = subprocess.Popen([*command, *self.options], stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        assert line.startswith("stripe ready on 127.0.0.1:"), line
-        self.port = int(line.rsplit(":", 1)[1])
+        for _ in self.providers:
+            line = self.process.stdout.readline()
+            assert " ready on 127.0.0.1:" in line, line
+            provider, address = line.split(" ready on ")
+            self.ports[provider] = int(address.rsplit(":", 1)[1])
         return self
+
+    @property
+    def port(self):
+        """Of the first provider, which also answers the control endpoints."""
+        return self.ports[self.providers[0]]
+
+    @port.setter
+    def port(self, port):
+        self.ports[self.providers[0]] = port
+
+    def url_of(self, provider):
+        return f"http://127.0.0.1:{self.ports[provider]}"
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
@@ -65,7 +82,7 @@ class Simulator:
 
     # The control endpoints.
     def add_fault(self, kind, match=None, **fields):
-        fault = {"provider": "stripe", "kind": kind, "match": match or {}, **fields}
+        fault = {"provider": self.providers[0], "kind": kind, "match": match or {}, **fields}
         answer = requests.post(f"{self.url}/__sim/faults", json=fault, timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json()["id"]
@@ -77,6 +94,16 @@ class Simulator:
         answer = requests.get(f"{self.url}/__sim/{name}", timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def steer(self, name, body=None, status=200):
+        """POSTs to a control endpoint and returns its answer."""
+        answer = requests.post(f"{self.url}/__sim/{name}", json=body or {}, timeout=30)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def advance(self, seconds):
+        """Moves simulated time forward; what becomes due has happened afterwards."""
+        return self.steer("clock", {"advance_s": seconds})
 
     def movements(self):
         return self.control("movements")["payments"]

@@ -1,21 +1,17 @@
 """Every request and answer of the simulated Stripe against the official contract (UNIGATE_CONTRACTS); skipped where that is absent."""
 
 import json
-import os
-import pathlib
-import subprocess
 import urllib.parse
 
 import pytest
 import requests
-from node_tools import SOURCE, node_environment, node_modules
-from simulator_process import INTENTS, ROOT, StripeClient
+from contract_oracle import CONTRACTS, ORACLE, Observer, Oracle
+from node_tools import node_modules
+from simulator_process import INTENTS, StripeClient
 from test_stripe_behaviour import CHALLENGED, DECLINES, visit
 
-CONTRACTS = pathlib.Path(os.environ.get("UNIGATE_CONTRACTS", ROOT.parent / "shared" / "contracts"))
 SPECIFICATION = CONTRACTS / "stripe" / "derived_2026-07-29.dahlia.json"
 WIRE = CONTRACTS / "wire" / "stripe.json"
-ORACLE = CONTRACTS / "oracle" / "oas.js"
 
 pytestmark = pytest.mark.skipif(
     not all(path.is_file() for path in (SPECIFICATION, WIRE, ORACLE)),
@@ -23,53 +19,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-class Oracle:
-    """The validator in a Node process of its own."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            ["node", str(SOURCE / "oracle_child.js"), str(ORACLE), str(SPECIFICATION)],
-            env=node_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-
-    def check(self, method, url, headers, body, status=None, answer=None):
-        exchange = {"method": method, "url": url, "headers": dict(headers), "body": body, "status": status, "answer": answer}
-        self.process.stdin.write(json.dumps(exchange) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
-        self.process.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def oracle():
     if node_modules() is None:
         pytest.skip("Node is not installed")
-    oracle = Oracle()
+    oracle = Oracle(SPECIFICATION)
     yield oracle
     oracle.close()
-
-
-class Observer:
-    """Checks each exchange at once. `right` says whether the request is one that Stripe's contract allows."""
-
-    def __init__(self, oracle):
-        self.oracle = oracle
-        self.right = True
-        self.operations = set()
-
-    def __call__(self, response):
-        sent = response.request
-        url = sent.path_url
-        body = sent.body or ""
-        result = self.oracle.check(sent.method, url, sent.headers, body, response.status_code, response.text)
-        if self.right:
-            assert result["request"] == [], (sent.method, url, body, result)
-        assert result["answer"] == [], (sent.method, url, response.text, result)
-        self.operations.add((sent.method, url.split("?")[0]))
 
 
 @pytest.fixture

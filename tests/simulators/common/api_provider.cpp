@@ -282,6 +282,7 @@ void ApiProvider::armTimer() {
 }
 
 void ApiProvider::replay(const JsonValue& record) {
+  replaying_ = true;
   const auto kind = jsonText(record, "rec");
   if (kind == "reset") stateKnown_ = false;
   if (kind == "start") {
@@ -298,6 +299,7 @@ void ApiProvider::replay(const JsonValue& record) {
   movements_.clear();
   events_.clear();
   messages_.clear();
+  replaying_ = false;
 }
 
 void ApiProvider::begin() {

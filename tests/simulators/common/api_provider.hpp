@@ -114,6 +114,9 @@ class ApiProvider : public Provider {
   void at(std::int64_t dueMs, std::function<void()> action);
 
   const Services& services() const { return services_; }
+  // While the journal is carried out again after a restart: nothing goes out, and what was only in
+  // memory is not there.
+  bool replaying() const { return replaying_; }
 
  private:
   struct Kept;
@@ -146,6 +149,7 @@ class ApiProvider : public Provider {
   std::uint64_t lastRequest_ = 0;
   std::uint64_t generation_ = 0;
   bool stateKnown_ = false;
+  bool replaying_ = false;
 };
 
 }  // namespace simulators

@@ -196,9 +196,12 @@ Json authenticateSubscription(Call& call) {
   const auto attempt = attemptOf(call);
   if (attempt.outcome == Outcome::kFailed) refuse(attempt.error.description);
   call.host.secret(call.book);
-  if (!attempt.instrument.customer.empty()) {
-    subscription["customer_id"] = object(call, "customer", attempt.instrument.customer).at("id");
-  }
+  const auto& payer = attempt.instrument;
+  subscription["customer_id"] =
+      payer.customer.empty()
+          ? customerOf(call.host, call.book, {{"email", payer.email}, {"contact", payer.contact}})
+                .at("id")
+          : object(call, "customer", payer.customer).at("id");
   subscription["payment_method"] = attempt.instrument.method;
   if (call.has("charges")) subscription["_charges"] = call.text("charges");
   const auto id = textOf(subscription, "id");

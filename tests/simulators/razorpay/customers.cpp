@@ -34,6 +34,23 @@ Json deletedAnswer() {
 
 }  // namespace
 
+Json& customerOf(Host& host, Book& book, const Json& details) {
+  for (auto& known : book["customer"].all()) {
+    if (textOf(known, "email") == textOf(details, "email") &&
+        textOf(known, "contact") == textOf(details, "contact")) {
+      return known;
+    }
+  }
+  return book["customer"].add({{"id", host.id("cust_")},
+                               {"entity", "customer"},
+                               {"name", textOrNull(textOf(details, "name"))},
+                               {"email", textOrNull(textOf(details, "email"))},
+                               {"contact", textOrNull(textOf(details, "contact"))},
+                               {"gstin", textOrNull(textOf(details, "gstin"))},
+                               {"notes", notesOf(details)},
+                               {"created_at", host.now()}});
+}
+
 Json createCustomer(Call& call) {
   checkContact(call);
   checkEmail(call);
@@ -47,14 +64,15 @@ Json createCustomer(Call& call) {
     if (failExisting == "0" || failExisting == "false") return shown(known);
     refuse("Customer already exists for the merchant");
   }
-  return shown(call.book["customer"].add({{"id", call.host.id("cust_")},
+  auto& made = call.book["customer"].add({{"id", call.host.id("cust_")},
                                           {"entity", "customer"},
                                           {"name", textOrNull(call.text("name"))},
                                           {"email", textOrNull(call.text("email"))},
                                           {"contact", textOrNull(call.text("contact"))},
                                           {"gstin", textOrNull(call.text("gstin"))},
                                           {"notes", notesOf(call.params)},
-                                          {"created_at", call.host.now()}}));
+                                          {"created_at", call.host.now()}});
+  return shown(made);
 }
 
 Json listCustomers(Call& call) {

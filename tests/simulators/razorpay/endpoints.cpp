@@ -98,7 +98,7 @@ Json deleteWebhook(Call& call) {
   auto& webhook = own(call);
   webhook["_deleted"] = true;
   call.host.webhooks().remove("razorpay", textOf(webhook, "id"));
-  return Json::array();
+  return Json::object();
 }
 
 }  // namespace simulators::razorpay

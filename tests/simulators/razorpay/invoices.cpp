@@ -159,6 +159,9 @@ Json createInvoice(Call& call) {
   if (!isDraft && draft.customer.empty() && draft.customerDetails.empty()) {
     refuse("customer is required.", "customer");
   }
+  if (draft.customer.empty() && !draft.customerDetails.empty()) {
+    draft.customer = textOf(customerOf(call.host, call.book, draft.customerDetails), "id");
+  }
   for (const auto& wish : draft.lines) {
     if (has(wish, "currency") && textOf(wish, "currency") != draft.currency) {
       refuse("Currency of all items should be the same as of the invoice.", "currency");
@@ -241,7 +244,7 @@ Json deleteInvoice(Call& call) {
   if (textOf(invoice, "status") != "draft") refuseStatus(invoice);
   invoice["status"] = "deleted";
   invoice["_deleted"] = true;
-  return Json::array();
+  return Json::object();
 }
 
 Json notifyInvoice(Call& call) {

@@ -42,6 +42,8 @@ Json addBankAccount(Call& call);
 Json removeBankAccount(Call& call);
 Json listTokens(Call& call);
 Json deleteToken(Call& call);
+// The customer with this email and contact, made if there is none.
+Json& customerOf(Host& host, Book& book, const Json& details);
 
 // plans.cpp, subscriptions.cpp
 Json createPlan(Call& call);

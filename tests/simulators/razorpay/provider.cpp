@@ -228,6 +228,7 @@ class RazorpayProvider : public ApiProvider, private Host {
   std::string secret(const Book& owned) const override {
     const auto known = secrets_.find(owned.account);
     if (known == secrets_.end()) {
+      if (replaying()) return {};  // secrets are in no journal, and nobody sees this answer
       throw ApiProblem(
           errorAnswer(409, "BAD_REQUEST_ERROR",
                       "no request with this account's key has come since the start, so "
