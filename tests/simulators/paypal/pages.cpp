@@ -2,12 +2,18 @@
 
 #include "common/form.hpp"
 #include "paypal/orders.hpp"
+#include "paypal/subscriptions.hpp"
+#include "paypal/vault.hpp"
 
 namespace simulators::paypal {
 namespace {
 
 constexpr std::string_view kCertificates = "/v1/notifications/certs/";
 constexpr std::string_view kCheckout = "/checkoutnow";
+constexpr std::string_view kSubscribe = "/webapps/billing/subscriptions";
+constexpr std::string_view kRevise = "/webapps/billing/subscriptions/update";
+constexpr std::string_view kVault = "/agreements/approve";
+constexpr std::string_view kOnboard = "/bizsignup/partner/entry";
 
 std::string parameter(const ApiRequest& request, std::string_view name) {
   for (const auto& [key, value] : parseFormPairs(request.query)) {
@@ -63,16 +69,74 @@ ApiAnswer checkout(World& world, State& state, const ApiRequest& request) {
                   "token=" + token + "&PayerID=" + digText(*found.object, "payer.payer_id"));
 }
 
+ApiAnswer subscribe(World& world, State& state, const ApiRequest& request) {
+  const auto token = parameter(request, "ba_token");
+  for (auto& [name, account] : state.accounts) {
+    for (auto* subscription : account.of("subscriptions").all()) {
+      if (token.empty() || textOf(*subscription, "_ba") != token) continue;
+      const auto& context = dig(*subscription, "_context");
+      const auto parameters =
+          "subscription_id=" + textOf(*subscription, "id") + "&ba_token=" + token;
+      if (parameter(request, "outcome") == "cancel") {
+        return redirect(digText(context, "cancel_url"), parameters);
+      }
+      try {
+        approveSubscription(world, account, *subscription, request.origin);
+      } catch (const ApiProblem&) {
+        return plain(409, "This subscription does not wait for approval.\n");
+      }
+      return redirect(digText(context, "return_url"), parameters);
+    }
+  }
+  return plain(404, "No such subscription.\n");
+}
+
+ApiAnswer vault(World& world, State& state, const ApiRequest& request) {
+  const auto session = parameter(request, "approval_session_id");
+  const auto found = findObject(state, "setup-tokens", session);
+  if (!found.object) return plain(404, "No such setup token.\n");
+  const auto& context = dig(*found.object, "_context");
+  const auto parameters = "approval_token_id=" + session + "&approval_session_id=" + session;
+  if (parameter(request, "outcome") == "cancel") {
+    return redirect(digText(context, "cancel_url"), parameters);
+  }
+  try {
+    approveSetup(world, *found.object);
+  } catch (const ApiProblem&) {
+    return plain(409, "This setup token does not wait for approval.\n");
+  }
+  return redirect(digText(context, "return_url"), parameters);
+}
+
+// The seller agrees to be onboarded.
+ApiAnswer onboard(World& world, State& state, const ApiRequest& request) {
+  const auto found = findObject(state, "referrals", parameter(request, "referralToken"));
+  if (!found.object) return plain(404, "No such referral.\n");
+  const auto merchant = world.mint("", 13);
+  const auto tracking = digText(*found.object, "referral_data.tracking_id");
+  announce(world, *found.account, "MERCHANT.ONBOARDING.COMPLETED", "merchant-onboarding",
+           "The merchant account setup is completed",
+           Json{{"merchant_id", merchant}, {"tracking_id", tracking}}, request.origin);
+  return redirect(digText(*found.object, "referral_data.partner_config_override.return_url"),
+                  "merchantId=" + tracking + "&merchantIdInPayPal=" + merchant +
+                      "&permissionsGranted=true&consentStatus=true&isEmailConfirmed=true");
+}
+
 }  // namespace
 
 bool isPage(std::string_view path) {
-  return path.starts_with(kCertificates) || path == kCheckout;
+  return path.starts_with(kCertificates) || path == kCheckout || path == kSubscribe ||
+         path == kRevise || path == kVault || path == kOnboard;
 }
 
 ApiAnswer showPage(World& world, State& state, const Certificates& certificates,
                    const ApiRequest& request) {
   if (request.method != "GET") return plain(405, "Use GET.\n");
   if (request.path == kCheckout) return checkout(world, state, request);
+  if (request.path == kSubscribe || request.path == kRevise)
+    return subscribe(world, state, request);
+  if (request.path == kVault) return vault(world, state, request);
+  if (request.path == kOnboard) return onboard(world, state, request);
   if (request.path != std::string(kCertificates) + certificates.name()) {
     return plain(404, "No such certificate.\n");
   }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kIdAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 constexpr std::string_view kTokenPath = "/v1/oauth2/token";
+constexpr std::int64_t kFirstBalance = 1'000'000'00;  // something to pay out of
 constexpr std::int64_t kHourMs = 60LL * 60 * 1000;
 constexpr std::int64_t kDayMs = 24 * kHourMs;
 
@@ -177,6 +178,7 @@ Account& PaypalProvider::accountOf(const ApiRequest& request) {
     account.id = request.account;
     account.keyLast4 = request.keyLast4;
     account.merchantId = drawnText(kIdAlphabet, hashText(request.account), 1, 13);
+    account.balances = {{"USD", kFirstBalance}, {"EUR", kFirstBalance}, {"GBP", kFirstBalance}};
   }
   return account;
 }
@@ -327,6 +329,15 @@ const Routes& operations() {
     addOrderPayments(routes);
     addAuthorizations(routes);
     addCaptures(routes);
+    addVault(routes);
+    addCatalog(routes);
+    addPlans(routes);
+    addSubscriptions(routes);
+    addInvoices(routes);
+    addPayouts(routes);
+    addDisputes(routes);
+    addReporting(routes);
+    addPartners(routes);
     addNotifications(routes);
     return routes;
   }();
