@@ -15,9 +15,9 @@ ORACLE = CONTRACTS / "oracle" / "oas.js"
 class Oracle:
     """The validator in a Node process of its own."""
 
-    def __init__(self, specification):
+    def __init__(self, *specifications):
         self.process = subprocess.Popen(
-            ["node", str(SOURCE / "oracle_child.js"), str(ORACLE), str(specification)],
+            ["node", str(SOURCE / "oracle_child.js"), str(ORACLE), *map(str, specifications)],
             env=node_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
 
