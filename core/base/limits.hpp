@@ -38,12 +38,17 @@ inline constexpr std::size_t kIdempotencyKeyCharsMax = 255;
 inline constexpr std::int64_t kIdempotencyKeyLifeMs = 24LL * 3600 * 1000;
 inline constexpr std::size_t kListLimitMax = 100;
 inline constexpr std::size_t kListLimitDefault = 10;
+// Rows that a search looks at in one go of its loop, and for one page.
+inline constexpr std::size_t kSearchSliceRowsMax = 1'000;
+inline constexpr std::size_t kSearchRowsMax = 200'000;
+inline constexpr std::size_t kSearchTermsMax = 20;
 inline constexpr std::size_t kMetadataKeysMax = 50;
 inline constexpr std::size_t kMetadataKeyCharsMax = 40;
 inline constexpr std::size_t kMetadataValueCharsMax = 500;
 
 static_assert(kWebhookBodyBytesMax <= kBodyBytesMax);
 static_assert(kConnectionsPerAddressMax <= kConnectionsMax);
+static_assert(kSearchSliceRowsMax <= kSearchRowsMax);
 static_assert(kListLimitDefault <= kListLimitMax);
 static_assert(kIdempotencyKeyLifeMs >= 24LL * 3600 * 1000,
               "money-safety.md: keys live at least 24 h");

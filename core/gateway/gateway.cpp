@@ -113,7 +113,9 @@ struct Gateway::Impl {
     std::vector<store::ResourceRecord> changed;
     listed.documents.clear();
     for (const json::View item : (*page.output)["data"].items()) {
-      auto row = rowOf(page, item, changed);
+      // What a search finds is wrapped with its kind.
+      const json::View resource = item["resource"].isObject() ? item["resource"] : item;
+      auto row = rowOf(page, resource, changed);
       if (!row) return done(base::fail(row.error()));
       listed.documents.push_back(std::move(*row));
     }
@@ -425,6 +427,10 @@ void Gateway::listAtProvider(const std::string& kind, ReadRequest request,
     listed.providerUs = result->providerUs;
     impl_->keepPage(std::move(page), std::move(listed), std::move(done), 0);
   });
+}
+
+void Gateway::later(std::function<void()> task) {
+  impl_->loop.post(std::move(task));
 }
 
 void Gateway::startResolver() {

@@ -140,8 +140,8 @@ class Gateway {
              std::function<void(base::Result<Fetched>)> done);
 
   // One page of what a provider has of a kind, as documents; `request` names the adapter's list
-  // operation. What is born at the provider (invoices, disputes) is stored on the way, so that it
-  // has an id of ours; of the rest, what is not ours has a null id.
+  // operation, or search.query. What is born at the provider (invoices, disputes) is stored on the
+  // way, so that it has an id of ours; of the rest, what is not ours has a null id.
   struct Listed {
     std::vector<std::string> documents;
     bool hasMore = false;
@@ -150,6 +150,9 @@ class Gateway {
   };
   void listAtProvider(const std::string& kind, ReadRequest request,
                       std::function<void(base::Result<Listed>)> done);
+
+  // Runs a task on this loop, when what waits there already has had its turn.
+  void later(std::function<void()> task);
 
   // On one loop only: takes up what an earlier process left open, and from then on whatever is due.
   // Any thread.

@@ -110,6 +110,7 @@ struct Api::Impl {
     addMessageRoutes(routes);
     addPhoneCallRoutes(routes);
     addVerificationRoutes(routes);
+    addSearchRoutes(routes);
     addProviderWebhookRoutes(routes);
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);

@@ -106,6 +106,7 @@ void addDisputeRoutes(std::vector<Route>& routes);
 void addAccountRoutes(std::vector<Route>& routes);
 void addMessageRoutes(std::vector<Route>& routes);
 void addPhoneCallRoutes(std::vector<Route>& routes);
+void addSearchRoutes(std::vector<Route>& routes);
 void addVerificationRoutes(std::vector<Route>& routes);  // verifications, lookups
 void addProviderWebhookRoutes(std::vector<Route>& routes);
 

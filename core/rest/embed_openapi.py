@@ -41,6 +41,7 @@ PROBLEMS = {
     "record": ["400", "401", "403", "404", "414", "422", "429", "431", "500", "503"],  # one of our own records
     "records": ["400", "401", "403", "414", "422", "429", "431", "500", "503"],  # a list of them
 }
+ORDERS = {"Provider": "In the order of their ids.", "SearchResult": "By type, in each type the newest first."}
 # Kinds whose 202 may also be the short form that tells no more than the operation.
 SHORT_WHEN_UNKNOWN = {"Customer", "PaymentMethod", "Product", "Plan", "Account", "ProviderWebhook"}
 
@@ -83,7 +84,7 @@ def response(word, schema):
     if word == "unknown" and schema in SHORT_WHEN_UNKNOWN:
         content = {"anyOf": [content, ref("schemas", "Processing")]}
     if word == "list":
-        order = "In the order of their ids." if schema == "Provider" else "The newest first."
+        order = ORDERS.get(schema, "The newest first.")
         content = {
             "type": "object", "required": ["object", "data", "has_more", "next_cursor"], "additionalProperties": False,
             "properties": {
