@@ -349,6 +349,22 @@ void Gateway::read(ReadRequest request, std::function<void(base::Result<CallResu
                });
 }
 
+void Gateway::passThrough(const Tenant& tenant, const std::string& provider, RawRequest request,
+                          std::function<void(base::Result<RawAnswer>)> done) {
+  Impl& impl = *impl_;
+  auto account = impl.accounts->find(tenant, provider);
+  if (!account) return done(base::fail(account.error()));
+  impl.shared.metrics.providerCallStarted();
+  ++impl.running;
+  gateway::passThrough({impl.upstream, impl.shared.endpoints, impl.shared.clock}, *account,
+                       std::move(request),
+                       [&impl, done = std::move(done)](base::Result<RawAnswer> answer) {
+                         --impl.running;
+                         impl.shared.metrics.providerCallEnded();
+                         done(std::move(answer));
+                       });
+}
+
 void Gateway::fetch(const Tenant& tenant, store::ResourceRecord row,
                     std::function<void(base::Result<Fetched>)> done) {
   json::Writer input;

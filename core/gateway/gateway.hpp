@@ -19,6 +19,7 @@
 #include "engine/routing.hpp"
 #include "gateway/account_directory.hpp"
 #include "gateway/endpoint_book.hpp"
+#include "gateway/passthrough.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/tenant.hpp"
 #include "net/event_loop.hpp"
@@ -153,6 +154,10 @@ class Gateway {
 
   // Runs a task on this loop, when what waits there already has had its turn.
   void later(std::function<void()> task);
+
+  // A caller's raw request to the provider's own API; see passthrough.hpp for the problems.
+  void passThrough(const Tenant& tenant, const std::string& provider, RawRequest request,
+                   std::function<void(base::Result<RawAnswer>)> done);
 
   // On one loop only: takes up what an earlier process left open, and from then on whatever is due.
   // Any thread.

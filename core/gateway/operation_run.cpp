@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "gateway/documents.hpp"
 #include "gateway/kinds.hpp"
+#include "gateway/proof.hpp"
 #include "gateway/redact.hpp"
 #include "gateway/registered_credentials.hpp"
 
@@ -109,6 +110,11 @@ class Run : public std::enable_shared_from_this<Run> {
     }
     if (auto status = findAccount(); !status) return status;
     return {};
+  }
+
+  // What the payer's browser brought must be the provider's own words.
+  base::Status checkProofOf(const plugin_host::Operation& declared) const {
+    return checkProof(declared, *account_, input_["adapter"], services_.shared.clock.unixMs());
   }
 
   void start() { follow(machine_.first()); }
@@ -740,6 +746,7 @@ void runOperation(const RunServices& services, OperationRequest request, ReplyFn
       reply, ended);
   run->holds(changed);
   if (auto status = run->prepare(startedUs); !status) return refuse(status.error());
+  if (auto status = run->checkProofOf(*declared); !status) return refuse(status.error());
   run->start();
 }
 

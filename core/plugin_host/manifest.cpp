@@ -98,6 +98,9 @@ Passthrough readPassthrough(const json::View& from) {
   for (const auto& member : from["headers"].members()) {
     passthrough.headers.emplace_back(member.name, member.value.stringOr(""));
   }
+  for (const auto& item : from["forward"].items()) {
+    passthrough.forward.emplace_back(item.stringOr(""));
+  }
   for (const auto& item : from["routes"].items()) {
     passthrough.routes.push_back({text(item, "prefix"), text(item, "endpoint")});
   }

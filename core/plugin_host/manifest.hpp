@@ -94,6 +94,7 @@ struct PassthroughRoute {
 struct Passthrough {
   std::string auth;                                          // name of an auth scheme
   std::vector<std::pair<std::string, std::string>> headers;  // fixed, e.g. a version header
+  std::vector<std::string> forward;  // names of the caller's headers that are passed on
   std::vector<PassthroughRoute> routes;
 
   // nullptr when no route takes the path.

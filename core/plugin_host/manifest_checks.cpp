@@ -263,6 +263,11 @@ Fault findPassthroughFault(const Manifest& manifest) {
         std::all_of(value.begin(), value.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
     if (!sound) return at.fault("must be visible ASCII");
   }
+  for (const std::string& name : passthrough.forward) {
+    const Place at = place / "forward";
+    if (!isHeaderName(name)) return at.fault("\"" + name + "\" is no name of a header");
+    if (isHostHeader(name)) return at.fault(name + " is written by the gateway; remove it");
+  }
   for (std::size_t i = 0; i < passthrough.routes.size(); ++i) {
     const Place at = place / "routes" / std::to_string(i);
     if (auto fault = findRouteFault(manifest, at, passthrough.routes[i])) return fault;

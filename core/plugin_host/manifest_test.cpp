@@ -77,6 +77,7 @@ std::string fullManifest() {
   return text + R"(passthrough:
   auth: key
   headers: { Acme-Version: "7" }
+  forward: [Acme-Key]
   routes:
     - { prefix: "/v1", endpoint: api }
     - { prefix: "/v1/files", endpoint: files }
@@ -187,6 +188,7 @@ TEST_CASE("Reads proof, webhook registration, roots and pass-through") {
   REQUIRE(read->passthrough.has_value());
   const Passthrough& passthrough = *read->passthrough;
   CHECK(passthrough.auth == "key");
+  CHECK(passthrough.forward == std::vector<std::string>{"Acme-Key"});
   REQUIRE(passthrough.headers.size() == 1);
   CHECK(passthrough.headers[0].second == "7");
   CHECK(passthrough.findRoute("/v1/x")->endpoint == "api");
@@ -202,6 +204,9 @@ TEST_CASE("Refuses a pass-through, proof or registration that fits nothing") {
              Contains("passthrough.auth: \"other\" is not in auth"));
   CHECK_THAT(fullFaultWith("Acme-Version", "Authorization"),
              Contains("passthrough.headers.Authorization: is written by the gateway"));
+  CHECK_THAT(fullFaultWith("[Acme-Key]", "[Cookie]"),
+             Contains("passthrough.forward: Cookie is written by the gateway"));
+  CHECK_THAT(fullFaultWith("[Acme-Key]", "[\"Acme Key\"]"), Contains("is no name of a header"));
   CHECK_THAT(fullFaultWith("Acme-Version", "\"Acme Version\""), Contains("is no name of a header"));
   CHECK_THAT(fullFaultWith("\"7\" }", "\"a\\nb\" }"), Contains("must be visible ASCII"));
   CHECK_THAT(fullFaultWith("prefix: \"/v1\"", "prefix: \"v1\""), Contains("starts with '/'"));

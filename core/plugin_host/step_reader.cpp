@@ -291,4 +291,15 @@ Step readStep(const ug_step& step, const Manifest& manifest, const StepLimits& l
   }
 }
 
+std::optional<std::string> findTargetFault(std::string_view path, std::string_view query) {
+  try {
+    checkPath(path);
+    checkTarget(query, "#\\\"<>", "query");
+    if (path.size() + query.size() > kTargetBytesMax) faultOut("path and query are too long");
+    return std::nullopt;
+  } catch (const Fault& fault) {
+    return fault.reason;
+  }
+}
+
 }  // namespace unigate::plugin_host
