@@ -59,10 +59,19 @@ sdk::Step lostLink() {
   return sdk::Error::neverHappened("nobody has this link; ask for another one");
 }
 
+// The account is there whatever becomes of its link, so no refusal of the link is one of the whole:
+// sent again it may come, and a look-up gives the account without it.
 sdk::Step finished(const AccountCreation& state, const sdk::HttpResponse& response) {
   sdk::Account account = *state.account;
-  // The account is there either way; a link can be had by accounts.onboarding_link as well.
-  if (auto link = readLink(response, "account_link")) account.onboardingUrl = link->url;
+  auto link = readLink(response, "account_link");
+  if (!link) {
+    sdk::Error error = std::move(link).error();
+    if (error.outcome == sdk::Outcome::Declined) error.retry = sdk::Retry::Never;
+    error.outcome = sdk::Outcome::Unknown;
+    error.resourceJson = sdk::toJson(account);
+    return error;
+  }
+  account.onboardingUrl = std::move(link->url);
   return sdk::done(account);
 }
 

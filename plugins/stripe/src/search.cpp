@@ -194,8 +194,7 @@ sdk::Result<sdk::HttpRequest> buildSearch(const SearchQuery& in) {
   }
   sdk::FormEncoder form;
   form.add("query", query.text).add("limit", in.limit).add("page", in.startingAfter);
-  return get("/v1/" + std::string(what->collection) + "/search", form.take(),
-             std::string(what->collection) + ".search");
+  return get("/v1/" + std::string(what->collection) + "/search", form.take(), "search");
 }
 
 sdk::Result<sdk::Page<sdk::SearchResult>> parseSearch(const sdk::HttpResponse& response,

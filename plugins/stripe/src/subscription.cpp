@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <limits>
 #include <utility>
 
 #include "reading.hpp"
@@ -70,9 +69,8 @@ std::optional<sdk::Error> readItem(json::View items, sdk::Subscription& subscrip
   if (!unit || !quantity || *quantity < 0 || !subscription.currency) return std::nullopt;
   const auto amount = amountOf(price["unit_amount"], *subscription.currency);
   if (!amount) return unusable("subscription", "amount");
-  if (*quantity > 0 && *amount > std::numeric_limits<std::int64_t>::max() / *quantity) {
-    return unusable("subscription", "amount");
-  }
+  constexpr std::int64_t kAmountMax = std::int64_t{1} << 53;
+  if (*quantity > 0 && *amount > kAmountMax / *quantity) return std::nullopt;
   subscription.amount = *amount * *quantity;
   return std::nullopt;
 }

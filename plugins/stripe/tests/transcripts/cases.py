@@ -462,7 +462,8 @@ def accounts():
             {**ours, "onboarding_url": url})
     op.also("link_refused", {**given, **pages},
             [(post, answer(theirs)), (request("POST", "/v1/account_links", fields, "-l"), error(
-                400, "invalid_request_error", "Not a valid URL", "url_invalid", param="return_url"))], ours)
+                400, "invalid_request_error", "Not a valid URL", "url_invalid", param="return_url"))],
+            failure={"category": "invalid_request", "outcome": "unknown", "retry": "never", "resource": ours})
     op.also("unknown_business", {**given, "business_type": "guild"}, [],
             failure=refused_here("business_type", "invalid_request"))
     at = "/v1/accounts/" + theirs["id"]
