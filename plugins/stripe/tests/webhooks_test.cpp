@@ -3,6 +3,7 @@
 
 #include "support.hpp"
 #include "unigate/abi.hpp"
+#include "webhook_events.hpp"
 
 using namespace stripe_test;
 using unigate::sdk::abi::bytes;
@@ -167,4 +168,64 @@ TEST_CASE("An event without a unified name is passed on as the provider's") {
   CHECK(event.type == "provider.event");
   CHECK(event.count == 1);
   CHECK(translate("this is no JSON").count == 0);
+}
+
+namespace {
+
+// "Checkout.Session" of the list of events is "checkout.session" as an object.
+std::string objectName(std::string_view listed) {
+  std::string name;
+  for (const char c : listed) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    if (upper && !name.empty() && name.back() != '.') name.push_back('_');
+    name.push_back(upper ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+  return name;
+}
+
+std::string eventText(std::string_view type, std::string_view object) {
+  return R"({"id":"evt_1","object":"event","created":1785000000,"livemode":false,"type":")" +
+         std::string(type) + R"(","data":{"object":)" + std::string(object) + "}}";
+}
+
+}  // namespace
+
+TEST_CASE(
+    "Every event that Stripe lists becomes a unified one, with its resource where we know it") {
+  json::Document official, now, before;
+  if (!readContract("stripe/event_types_2026-07-29.dahlia.json", official)) return;
+  if (!readContract("stripe/fixtures3_2026-07-29.pared.json", now)) return;
+  if (!readContract("stripe/fixtures3_2023-08-16.pared.json", before)) return;
+  std::size_t withResource = 0;
+  for (const json::View listed : official["events"].items()) {
+    const std::string_view type = listed["type"].stringOr("");
+    const std::string name = objectName(listed["object"].stringOr(""));
+    INFO(type << " " << name);
+    const json::View sample =
+        now["resources"][name].exists() ? now["resources"][name] : before["resources"][name];
+    const Translated event =
+        translate(eventText(type, sample.exists() ? json::toText(sample) : R"({"id":"x_1"})"));
+    REQUIRE(event.count == 1);
+    const stripe::EventName* known = nullptr;
+    for (const stripe::EventName& one : stripe::kEventNames) {
+      if (one.stripe == type) known = &one;
+    }
+    CHECK(event.type == (known == nullptr ? "provider.event" : known->unified));
+    CHECK(event.kind == (known == nullptr ? "" : known->resourceKind));
+    if (known == nullptr || !sample.exists() || name == "charge") continue;
+    CHECK(event.providerId == sample["id"].stringOr("none"));
+    CHECK(parsed(event.data)["provider_id"].stringOr("") == event.providerId);
+    CHECK(event.fetch == 0);
+    ++withResource;
+  }
+  CHECK(withResource > 30);
+}
+
+TEST_CASE("A refunded charge asks for its payment") {
+  const Translated event = translate(
+      eventText("charge.refunded",
+                R"({"id":"ch_1","object":"charge","payment_intent":"pi_1","refunded":true})"));
+  CHECK(event.type == "refund.updated");
+  CHECK(event.providerId == "pi_1");
+  CHECK(event.fetch == 1);
 }
