@@ -255,7 +255,8 @@ sdk::Step startDisputeEvidence(DisputeActing& state, const sdk::DisputeEvidence&
 sdk::Step nextDisputeAction(DisputeActing& state, const sdk::HttpResponse& response,
                             const sdk::Call& call) {
   if (state.acted) return readDispute(response, call, state.providerId);
-  if (!response.is2xx()) return errorOf(response, call);
+  json::Document document;
+  if (auto problem = readAnswer(response, call, document)) return std::move(*problem);
   state.acted = true;
   return buildDisputeGet({state.providerId});
 }
