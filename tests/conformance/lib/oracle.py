@@ -12,8 +12,9 @@ HERE = pathlib.Path(__file__).resolve().parents[1]
 
 
 class Oracle:
-    def __init__(self, build: pathlib.Path, documents: list[str]):
-        folder = build / "conformance-node"
+    def __init__(self, root: pathlib.Path, documents: list[str]):
+        """`documents` count from the contracts folder, or with './' in front from the root of this repository."""
+        folder = root / "build" / "conformance-node"
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, folder / name)
@@ -24,7 +25,7 @@ class Oracle:
             stamp.write_text(wanted, encoding="utf-8")
         # It looks for its libraries beside itself.
         shutil.copy(contracts.CONTRACTS / "oracle" / "oas.js", folder / "oas.js")
-        paths = [str(contracts.CONTRACTS / document) for document in documents]
+        paths = [str(root / each if each.startswith("./") else contracts.CONTRACTS / each) for each in documents]
         self.process = subprocess.Popen(
             ["node", str(HERE / "oracle_bridge.js"), str(folder / "oas.js"), *paths],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ)

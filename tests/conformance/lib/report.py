@@ -39,7 +39,7 @@ def write(root: pathlib.Path, results):
 
 def write_verified(root: pathlib.Path, result, today: str):
     """What `GET /v1/providers/{p}/capabilities` shows: rewritten only when more than the date would change."""
-    path = root / "plugins" / result.provider / f"{result.provider}.verified.json"
+    path = result.folder / f"{result.provider}.verified.json"
     operations = {}
     for operation in result.manifest["operations"]:
         cell = result.cells[operation]
