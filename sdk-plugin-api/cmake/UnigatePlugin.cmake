@@ -1,18 +1,20 @@
-# unigate_add_plugin(<target> SOURCES <file>... MANIFEST <id>.plugin.yaml [TRANSCRIPTS <directory>])
+# unigate_add_plugin(<target> SOURCES <file>... MANIFEST <id>.plugin.yaml [TRANSCRIPTS <directory>]
+#                    [WEBHOOK_VECTORS <file>.json])
 #
 # Builds a provider plugin the way the ABI asks for: a library <id>.so that exports unigate_plugin_v1 and nothing else,
-# binds everything at load time and lies beside a copy of its manifest. Registers `unigate plugin check` with CTest when
-# the gateway's program is known (the target `unigate`, the variable UNIGATE_PROGRAM, or found in PATH).
+# binds everything at load time and lies beside a copy of its manifest. Registers `unigate plugin check`, and `unigate
+# plugin verify-webhooks` where there are vectors, with CTest when the gateway's program is known (the target `unigate`,
+# the variable UNIGATE_PROGRAM, or found in PATH).
 #
 # UNIGATE_PLUGIN_OUTPUT_DIRECTORY   where library and manifest go; default <build>/plugins
 # UNIGATE_PLUGIN_INSTALL_DIRECTORY  where `cmake --install` puts them; default lib/unigate/plugins; OFF: nowhere
 set(UNIGATE_PLUGIN_CMAKE_DIRECTORY ${CMAKE_CURRENT_LIST_DIR})
 
 function(unigate_add_plugin target)
-  cmake_parse_arguments(ARG "" "MANIFEST;TRANSCRIPTS" "SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "" "MANIFEST;TRANSCRIPTS;WEBHOOK_VECTORS" "SOURCES" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_SOURCES OR NOT ARG_MANIFEST)
     message(FATAL_ERROR "unigate_add_plugin(${target}): use SOURCES <file>... MANIFEST <id>.plugin.yaml "
-                        "[TRANSCRIPTS <directory>]; not understood: '${ARG_UNPARSED_ARGUMENTS}'")
+                        "[TRANSCRIPTS <directory>] [WEBHOOK_VECTORS <file>.json]; not understood: '${ARG_UNPARSED_ARGUMENTS}'")
   endif()
   get_filename_component(manifest ${ARG_MANIFEST} ABSOLUTE)
   _unigate_plugin_id(${target} ${manifest} id)
@@ -56,9 +58,13 @@ function(unigate_add_plugin target)
   if(ARG_TRANSCRIPTS)
     get_filename_component(transcripts ${ARG_TRANSCRIPTS} ABSOLUTE)
   endif()
+  set(vectors "")
+  if(ARG_WEBHOOK_VECTORS)
+    get_filename_component(vectors ${ARG_WEBHOOK_VECTORS} ABSOLUTE)
+  endif()
   # Deferred: the gateway's own target may be defined later in the same configuration.
   cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL
-    _unigate_register_check [[${target}]] [[${id}]] [[${transcripts}]])")
+    _unigate_register_check [[${target}]] [[${id}]] [[${transcripts}]] [[${vectors}]])")
 endfunction()
 
 # The id is said three times (file name, manifest, descriptor); here the first two are compared.
@@ -108,7 +114,7 @@ function(_unigate_install_plugin target manifest)
   endif()
 endfunction()
 
-function(_unigate_register_check target id transcripts)
+function(_unigate_register_check target id transcripts vectors)
   if(TARGET unigate)
     set(program $<TARGET_FILE:unigate>)
   else()
@@ -123,4 +129,8 @@ function(_unigate_register_check target id transcripts)
     set(arguments --transcripts ${transcripts})
   endif()
   add_test(NAME plugin_check_${id} COMMAND ${program} plugin check $<TARGET_FILE:${target}> ${arguments})
+  if(vectors)
+    add_test(NAME plugin_webhooks_${id}
+      COMMAND ${program} plugin verify-webhooks --plugin $<TARGET_FILE:${target}> --vectors ${vectors})
+  endif()
 endfunction()

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <optional>
 #include <set>
 #include <unigate/json.hpp>
 
@@ -117,12 +118,37 @@ bool isKnown(std::int64_t amount, const std::set<std::int64_t>& known) {
   });
 }
 
+// The digits of an exact decimal text that an amount beside it is rounded down from, as in
+// {"amount": 1709, "exact": "17.0943"}; empty where it is not.
+std::optional<std::int64_t> exactDigits(const json::View& money) {
+  std::string text(money["exact"].stringOr(""));
+  const auto amount = money["amount"].int64();
+  const std::size_t point = text.find('.');
+  if (!amount || point == std::string::npos) return std::nullopt;
+  std::size_t dropped = text.size() - point - 1;
+  text.erase(point, 1);
+  std::int64_t digits = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), digits);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  std::int64_t rounded = digits;
+  for (; dropped > 0; --dropped) {
+    rounded = rounded / 10 - (rounded % 10 < 0 ? 1 : 0);
+    if (rounded == *amount) return digits;
+  }
+  return std::nullopt;
+}
+
 using Visit = std::function<void(const std::string& path, std::int64_t amount)>;
 
 // Calls `visit` for every integer below a key that names an amount.
 void eachAmount(const std::string& path, bool amount, const json::View& value, const Visit& visit) {
+  const auto exact = exactDigits(value);
   for (const auto& member : value.members()) {
     const bool named = member.name.find("amount") != std::string_view::npos;
+    if (named && exact) {
+      visit(path + "." + std::string(member.name), *exact);
+      continue;
+    }
     eachAmount(path + "." + std::string(member.name), amount || named, member.value, visit);
   }
   std::size_t index = 0;

@@ -59,7 +59,7 @@ TEST_CASE("A balance that is no amount is no balance") {
     INFO(text);
     CHECK(balanceOf(text, "USD").empty());
   }
-  CHECK(balanceOf("1.00", "XXX").empty());
+  CHECK(balanceOf("1.00", "ZZZ").empty());
 }
 
 TEST_CASE("A price is what we pay, exactly as written") {

@@ -1,17 +1,12 @@
 // Adapter of "Example Pay" with the C++ SDK where one operation takes two requests: it makes a
 // customer and then charges it. The requests are described in README.md.
-#include <unigate/sdk.hpp>
+#include "charge.hpp"
 
 namespace {
 
 using namespace unigate::sdk;
+using namespace example_pay;
 namespace json = unigate::json;
-
-constexpr std::array kStatuses = {
-    StatusName<PaymentStatus>{"paid", PaymentStatus::Succeeded},
-    StatusName<PaymentStatus>{"pending", PaymentStatus::Processing},
-    StatusName<PaymentStatus>{"refused", PaymentStatus::Failed},
-};
 
 // [guide:state]
 // All that `next` has to know of the past. The SDK keeps one for each call.
@@ -21,12 +16,6 @@ struct Checkout {
   PaymentCreate input;
 };
 // [guide:end]
-
-bool isId(std::string_view id) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-  return !id.empty() && id.size() <= 64 && id.find_first_not_of(kPlain) == std::string_view::npos;
-}
 
 // Two requests change something at the provider, so each needs a key of its own; both are made of
 // the key that the gateway keeps the same for every attempt.
@@ -97,6 +86,7 @@ Step onCustomer(Checkout& state, const HttpResponse& response, const Call& call)
       .member("amount", state.input.amount)
       .member("currency", state.input.currency)
       .member("reference", state.input.reference)
+      .member("operation", state.input.operationId)
       .member("customer", answer["id"].stringOr(""))
       .endObject();
   state.waiting = Checkout::Waiting::ForCharge;
@@ -104,43 +94,26 @@ Step onCustomer(Checkout& state, const HttpResponse& response, const Call& call)
 }
 // [guide:end]
 
-// {"id", "status": "paid|pending|refused", "amount", "currency"}
-Result<Payment> readCharge(const HttpResponse& response, const Call& call) {
-  if (!response.is2xx()) return refusal(response);
-  json::Document body;
-  if (!response.json(body)) return Error::badResponse("the answer is no JSON");
-  const auto amount = body["amount"].int64();
-  const auto currency = unigate::money::findCurrency(body["currency"].stringOr(""));
-  const std::string_view id = body["id"].stringOr("");
-  if (!isId(id) || !body["status"].isString() || !amount || *amount < 0 || !currency) {
-    return Error::badResponse("the answer is no charge");
+// The payment that a charge is, or why there is none.
+Step settle(Result<Payment> payment, const PaymentCreate& input) {
+  if (!payment) return std::move(payment).error();
+  if (payment->amount != input.amount || payment->currency != input.currency) {
+    return Error::badResponse("the answer tells of another amount");
   }
-  Payment payment;
-  payment.providerId = id;
-  payment.status = mapStatus(kStatuses, body["status"].stringOr(""));
-  payment.amount = *amount;
-  payment.currency = currency->code;
-  payment.livemode = call.live;
-  if (payment.status == PaymentStatus::Succeeded) payment.amountCaptured = *amount;
-  if (payment.status == PaymentStatus::Failed) {
-    payment.failure = Failure{Category::CardDeclined, "refused", {}, "refused"};
+  if (payment->status == PaymentStatus::Failed) {
+    return Error::declined(Category::CardDeclined, "Example Pay refused the charge")
+        .withProviderCode("refused")
+        .withResource(toJson(*payment))
+        .proven();
   }
   return payment;
 }
 
 Step onCharge(const Checkout& state, const HttpResponse& response, const Call& call) {
-  Result<Payment> payment = readCharge(response, call);
-  if (!payment) return payment;
-  if (payment->amount != state.input.amount || payment->currency != state.input.currency) {
-    return Error::badResponse("the answer tells of another amount");
-  }
-  payment->createdUnixS = call.nowUnixMs / 1000;
-  if (payment->status == PaymentStatus::Failed) {
-    return Error::declined(Category::CardDeclined, "Example Pay refused the charge")
-        .withProviderCode("refused")
-        .withResource(toJson(*payment));
-  }
-  return payment;
+  json::Document body;
+  if (!response.is2xx()) return refusal(response);
+  if (!response.json(body)) return Error::badResponse("the answer is no JSON");
+  return settle(chargeOf(body.root(), call.live), state.input);
 }
 
 // [guide:next]
@@ -150,16 +123,71 @@ Step next(Checkout& state, const HttpResponse& response, const Call& call) {
 }
 // [guide:end]
 
+HttpRequest get(std::string path, std::string query, std::string label) {
+  HttpRequest request;
+  request.path = std::move(path);
+  request.query = std::move(query);
+  request.auth = "api_key";
+  request.mayRetry = true;
+  request.traceLabel = std::move(label);
+  return request;
+}
+
+// [guide:query]
+// What became of a payment whose answer was lost? Asks, and moves nothing.
+HttpRequest ask(const PaymentCreate& input) {
+  FormEncoder query;
+  query.add("operation", input.operationId);
+  return get("/v1/charges", query.take(), "charges.list");
+}
+
+Step judge(const HttpResponse& response, const PaymentCreate& input, const Call& call) {
+  json::Document body;
+  if (!response.is2xx()) return refusal(response);
+  if (!response.json(body) || !body["data"].isArray()) {
+    return Error::badResponse("the answer is no list of charges");
+  }
+  // Example Pay promises that a charge is in this list as soon as its request was answered.
+  if (body["data"].size() == 0) return Error::neverHappened("there is no such charge");
+  if (body["data"].size() > 1) return Error::badResponse("one operation has several charges");
+  return settle(chargeOf(body["data"][std::size_t{0}], call.live), input);
+}
+// [guide:end]
+
+Result<HttpRequest> buildGet(const ProviderRef& input) {
+  if (!isId(input.providerId)) {
+    return Error::invalidRequest("provider_id", "'provider_id' is no id of Example Pay");
+  }
+  return get("/v1/charges/" + input.providerId, {}, "charges.get");
+}
+
+Result<Payment> parseGet(const HttpResponse& response, const ProviderRef& input, const Call& call) {
+  json::Document body;
+  if (!response.is2xx()) return refusal(response);
+  if (!response.json(body)) return Error::badResponse("the answer is no JSON");
+  Result<Payment> payment = chargeOf(body.root(), call.live);
+  if (payment && payment->providerId != input.providerId) {
+    return Error::badResponse("the answer tells of another charge");
+  }
+  return payment;
+}
+
 // [guide:table]
 constexpr Operation kOperations[] = {
     {.name = "payments.create",
      .recovery = UG_RECOVERY_NATIVE,
      .windowS = 86400,
      .flags = UG_OPERATION_MOVES_MONEY,
-     .execute = severalRequests<first, next>},
+     .execute = severalRequests<first, next>,
+     .query = oneRequest<ask, judge>},
+    {.name = "payments.get",
+     .flags = UG_OPERATION_READ_ONLY,
+     .execute = oneRequest<buildGet, parseGet>},
 };
-// [guide:end]
+
+constexpr WebhookHandler kWebhook = {.recipe = webhookRecipe, .translate = translateWebhook};
 
 }  // namespace
 
-UNIGATE_PLUGIN({.id = "several_requests", .version = "1.0.0"}, kOperations);
+UNIGATE_PLUGIN({.id = "several_requests", .version = "1.0.0", .webhook = &kWebhook}, kOperations);
+// [guide:end]
