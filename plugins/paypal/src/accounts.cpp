@@ -46,12 +46,14 @@ sdk::Result<sdk::Account> readReferral(const sdk::HttpResponse& response, const 
   sdk::Account account;
   account.providerId = std::string(document["partner_referral_id"].stringOr(""));
   if (account.providerId.empty()) account.providerId = idInLink(document.root(), {"self"});
-  if (account.providerId.empty()) account.providerId = std::string(id);
+  const json::View data =
+      document["referral_data"].isObject() ? document["referral_data"] : document.root();
+  // PayPal's own example of a referral that was asked for says whose it is, and no id.
+  const bool isReferral = textOf(data["email"]) || textOf(data["tracking_id"]);
+  if (account.providerId.empty() && isReferral) account.providerId = std::string(id);
   if (account.providerId.empty()) {
     return sdk::Error::badResponse("PayPal's referral has no id");
   }
-  const json::View data =
-      document["referral_data"].isObject() ? document["referral_data"] : document.root();
   // A referral does not tell what became of it.
   account.status = sdk::AccountStatus::Pending;
   account.email = textOf(data["email"]);

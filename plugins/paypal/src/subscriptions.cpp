@@ -134,6 +134,9 @@ sdk::Result<sdk::Subscription> subscriptionOf(json::View object, bool live) {
   sdk::Subscription made;
   made.providerId = std::string(object["id"].stringOr(""));
   if (made.providerId.empty()) return sdk::Error::badResponse("PayPal's subscription has no id");
+  if (!object["status"].isString()) {
+    return sdk::Error::badResponse("PayPal's subscription has no status");
+  }
   made.status = sdk::mapStatus(kStatuses, object["status"].stringOr(""));
   made.planProviderId = textOf(object["plan_id"]);
   made.customerProviderId = textOf(object["subscriber"]["payer_id"]);
