@@ -13,6 +13,15 @@ from support.paths import GATEWAY, SIMULATORS  # noqa: E402
 from support.processes import Gateway, Simulator  # noqa: E402
 
 STRIPE_TEST_KEY = "sk_test_e2e0000000000000000canary"
+# Made up; the simulators take whatever has the right form.
+CREDENTIALS = {
+    "stripe": {"secret_key": STRIPE_TEST_KEY},
+    "razorpay": {"key_id": "rzp_test_e2ecanary0001", "key_secret": "e2ecanarysecret0000000001", "account_number": "7878780080316316"},
+    "paypal": {"client_id": "A" + "e2ecanary" * 8, "client_secret": "E" + "e2ecanary" * 8, "webhook_id": "3RN13029J36659323"},
+    "twilio": {"account_sid": "AC" + "0e2ecafe" * 4, "auth_token": "0e2ecafe" * 4, "from_number": "+15005550006",
+               "verify_service_sid": "VA" + "0e2ecafe" * 4},
+}
+ENDPOINTS = {"twilio": ("api", "verify", "lookups", "messaging")}
 _numbers = itertools.count()
 
 
@@ -23,13 +32,15 @@ def pytest_collection_modifyitems(items):
 
 
 class Stack:
-    """Simulator and gateway that know each other, one organisation with a test key and provider credentials."""
+    """Simulators and gateway that know each other, one organisation with a test key and provider credentials."""
 
-    def __init__(self, directory, contract, settings=None, **gateway_options):
+    def __init__(self, directory, contract, settings=None, providers=("stripe",), **gateway_options):
         self.contract = contract
         self.directory = directory
-        self.simulator = Simulator(directory)
-        merged = {"providers": {"stripe": {"endpoints": {"test": {"api": self.simulator.url}}}}}
+        self.simulator = Simulator(directory, providers=providers)
+        merged = {"providers": {
+            provider: {"endpoints": {"test": dict.fromkeys(ENDPOINTS.get(provider, ("api",)), self.simulator.url_of(provider))}}
+            for provider in providers}}
         merged.update(settings or {})
         self.gateway = Gateway(directory, merged, **gateway_options)
         self._clients = []
@@ -40,12 +51,16 @@ class Stack:
             self.gateway.start()
             self.org = self.gateway.organisation()
             self.key = self.gateway.key(self.org)
-            self.gateway.service(self.org, {"secret_key": STRIPE_TEST_KEY})
+            self.store_credentials(self.org)
         except BaseException:
             self.stop()
             raise
         self.api = self.client(self.key)
         return self
+
+    def store_credentials(self, org):
+        for provider in self.simulator.providers:
+            self.gateway.service(org, CREDENTIALS[provider], provider)
 
     def client(self, key):
         client = Client(self.gateway.url, key, self.contract)
@@ -55,7 +70,7 @@ class Stack:
     def newcomer(self, name="Other"):
         """A client of another organisation, with credentials of its own."""
         org = self.gateway.organisation(name)
-        self.gateway.service(org, {"secret_key": STRIPE_TEST_KEY})
+        self.store_credentials(org)
         return self.client(self.gateway.key(org))
 
     def stop(self):
@@ -81,6 +96,14 @@ def make_stack(tmp_path_factory, contract):
 @pytest.fixture(scope="module")
 def stack(make_stack):
     running = make_stack().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def four(make_stack):
+    """A stack with all four providers."""
+    running = make_stack(providers=tuple(CREDENTIALS)).start()
     yield running
     running.stop()
 

@@ -14,7 +14,7 @@ import yaml
 from support.paths import DOCS, GATEWAY, PLUGINS, SIMULATORS
 from support.waiting import eventually
 
-START_S = 20.0
+START_S = 120.0  # a debug build on a busy machine takes its time
 
 
 def free_port():
@@ -52,26 +52,42 @@ class Process:
 
 
 class Simulator:
-    """`unigate-simulators` and its control interface."""
+    """`unigate-simulators` and its control interface. `providers` are those that it stands in for; the first also answers
+    the control endpoints."""
 
-    def __init__(self, directory, port=None, delay_ms=0):
+    def __init__(self, directory, port=None, delay_ms=0, providers=("stripe",), pace=1):
         self.directory = Path(directory)
         self.ledger_file = self.directory / "simulator.jsonl"
-        self.port = port or free_port()
+        self.ports = {provider: port if port and provider == providers[0] else free_port() for provider in providers}
         self.delay_ms = delay_ms
+        self.pace = pace
         self.process = None
         self.session = requests.Session()
+        self.session.trust_env = False
+
+    @property
+    def providers(self):
+        return tuple(self.ports)
+
+    @property
+    def port(self):
+        return next(iter(self.ports.values()))
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
+    def url_of(self, provider):
+        return f"http://127.0.0.1:{self.ports[provider]}"
+
     def start(self):
         ready = self.directory / "simulator.ready"
         ready.unlink(missing_ok=True)
+        ports = [part for provider, port in self.ports.items() for part in (f"--{provider}-port", port)]
+        pace = ["--pace", self.pace] if self.pace != 1 else []
         self.process = Process(
-            [SIMULATORS, "--stripe-port", self.port, "--ledger", self.ledger_file, "--ready-file", ready,
-             "--delay-ms", self.delay_ms], self.directory / "simulator.log")
+            [SIMULATORS, *ports, "--ledger", self.ledger_file, "--ready-file", ready, "--delay-ms", self.delay_ms, *pace],
+            self.directory / "simulator.log")
         eventually(lambda: ready.exists() or not self.process.running(), "the simulator is ready", START_S)
         assert self.process.running(), f"the simulator ended:\n{self.process.output()}"
         return self
@@ -86,12 +102,12 @@ class Simulator:
         assert response.status_code == 200, f"{method} {path}: {response.status_code} {response.text}"
         return response.json()
 
-    def fault(self, kind, *, method="POST", prefix="/v1/", suffix="", times=1, **more):
+    def fault(self, kind, *, method="POST", prefix="/v", suffix="", times=1, provider="stripe", **more):
         match = {"method": method, "path_prefix": prefix}
         if suffix:
             match["path_suffix"] = suffix
         return self._control("POST", "faults", json={
-            "provider": "stripe", "kind": kind, "times": times, "match": match, **more})
+            "provider": provider, "kind": kind, "times": times, "match": match, **more})
 
     def clear_faults(self):
         self._control("DELETE", "faults")
@@ -102,9 +118,24 @@ class Simulator:
     def reset(self):
         self._control("POST", "reset")
 
-    def requests(self):
-        """Requests seen, the oldest first: method, path, idempotency_key, status, replayed, fault."""
-        return self._control("GET", "requests")["requests"]
+    def steer(self, path, body=None):
+        """Makes something happen at a provider: a payer pays, a message arrives."""
+        return self._control("POST", path, json=body or {})
+
+    def ask(self, path):
+        return self._control("GET", path)
+
+    def advance(self, seconds):
+        """Moves simulated time forward; what becomes due has happened afterwards."""
+        return self.steer("clock", {"advance_s": seconds})
+
+    def follow(self, url):
+        """The payer goes where a link leads."""
+        return self.session.get(url, allow_redirects=False, timeout=10)
+
+    def requests(self, provider=None):
+        """Requests seen, the oldest first: provider, method, path, idempotency_key, status, replayed, fault."""
+        return [seen for seen in self._control("GET", "requests")["requests"] if provider in (None, seen.get("provider"))]
 
     def posts(self, path):
         return [seen for seen in self.requests() if seen["method"] == "POST" and seen["path"] == path]
