@@ -167,7 +167,10 @@ std::optional<sdk::Error> readAnswer(const sdk::HttpResponse& response, std::str
   if (!response.json(document) || !document.root().isObject()) {
     return sdk::Error::badResponse("Razorpay's answer is no JSON object");
   }
-  if (document["error"].isObject()) return errorOf(response);
+  // Transfers and payouts have a member `error` of their own.
+  if (document["error"].isObject() && !document["id"].exists() && !document["items"].exists()) {
+    return errorOf(response);
+  }
   if (!kind.empty() && document["entity"].stringOr("") != kind) {
     return sdk::Error::badResponse("Razorpay's answer is no " + std::string(kind));
   }
