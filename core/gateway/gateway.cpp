@@ -8,6 +8,7 @@
 #include "gateway/documents.hpp"
 #include "gateway/kinds.hpp"
 #include "gateway/operation_run.hpp"
+#include "gateway/passthrough_operation.hpp"
 #include "gateway/redact.hpp"
 
 namespace unigate::gateway {
@@ -291,23 +292,44 @@ base::Result<std::string> Gateway::route(const Tenant& tenant, const std::string
   return impl_->shared.router.pick({operation, named, tenant.environment}, candidates);
 }
 
+namespace {
+
+base::Problem tooBusy() {
+  base::Problem busy{
+      503, "too_busy", "Too many operations are under way. Nothing was sent; try again shortly.",
+      "",  true,       1,
+      {}};
+  busy.members.emplace_back("outcome", "\"not_executed\"");
+  return busy;
+}
+
+}  // namespace
+
 void Gateway::execute(OperationRequest request, ReplyFn reply) {
   Impl& impl = *impl_;
   if (impl.shared.operationsInFlight.fetch_add(1) >= impl.shared.operationsInFlightMax) {
     impl.shared.operationsInFlight.fetch_sub(1);
-    base::Problem busy{
-        503, "too_busy", "Too many operations are under way. Nothing was sent; try again shortly.",
-        "",  true,       1,
-        {}};
-    busy.members.emplace_back("outcome", "\"not_executed\"");
     if (auto earlier =
             answerEarlier(*impl.reader, request.tenant, request.clientKey, request.fingerprint)) {
       return reply(std::move(*earlier));
     }
-    return reply(base::fail(std::move(busy)));
+    return reply(base::fail(tooBusy()));
   }
   ++impl.running;
   runOperation(impl.services(), std::move(request), std::move(reply), [&impl] {
+    --impl.running;
+    impl.shared.operationsInFlight.fetch_sub(1);
+  });
+}
+
+void Gateway::runPassthrough(PassthroughRequest request, PassthroughFn reply) {
+  Impl& impl = *impl_;
+  if (impl.shared.operationsInFlight.fetch_add(1) >= impl.shared.operationsInFlightMax) {
+    impl.shared.operationsInFlight.fetch_sub(1);
+    return reply(base::fail(tooBusy()));
+  }
+  ++impl.running;
+  runPassthroughOperation(impl.services(), std::move(request), std::move(reply), [&impl] {
     --impl.running;
     impl.shared.operationsInFlight.fetch_sub(1);
   });

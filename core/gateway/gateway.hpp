@@ -20,6 +20,7 @@
 #include "gateway/account_directory.hpp"
 #include "gateway/endpoint_book.hpp"
 #include "gateway/passthrough.hpp"
+#include "gateway/proof_check.hpp"
 #include "gateway/replies.hpp"
 #include "gateway/tenant.hpp"
 #include "net/event_loop.hpp"
@@ -68,6 +69,8 @@ struct Shared {
   std::size_t operationsInFlightMax;
   std::atomic<std::size_t> operationsInFlight{0};
   LiveOperations live;
+  // Set by the wiring before anything runs; without it no operation that needs a proof begins.
+  ProofCheck checkProof;
 };
 
 // A request that changes something, checked and decoded by REST.
@@ -103,6 +106,31 @@ struct ReadRequest {
   std::string adapterInput = "{}";
   std::string traceparent;
 };
+
+// A caller's raw request that may change something at the provider.
+struct PassthroughRequest {
+  Tenant tenant;
+  std::string requestId;
+  std::string route;        // for the record
+  std::string clientKey;    // empty: none
+  std::string fingerprint;  // hex
+  std::string provider;
+  RawRequest raw;
+  std::int64_t startedUs = 0;  // monotonic
+};
+
+// What comes back: the provider's answer as it is, or a problem document of ours.
+struct PassthroughReply {
+  int status = 0;
+  net::HeaderList headers;  // the provider's
+  std::string body;
+  std::string transactionId;
+  bool fromProvider = false;
+  bool replayed = false;
+  std::int64_t retryAfterSeconds = 0;  // 0: none
+  std::int64_t providerUs = 0;
+};
+using PassthroughFn = std::function<void(base::Result<PassthroughReply>)>;
 
 class Gateway {
  public:
@@ -158,6 +186,8 @@ class Gateway {
   // A caller's raw request to the provider's own API; see passthrough.hpp for the problems.
   void passThrough(const Tenant& tenant, const std::string& provider, RawRequest request,
                    std::function<void(base::Result<RawAnswer>)> done);
+  // The same as an operation: noted before it is sent, sent once at most.
+  void runPassthrough(PassthroughRequest request, PassthroughFn reply);
 
   // On one loop only: takes up what an earlier process left open, and from then on whatever is due.
   // Any thread.

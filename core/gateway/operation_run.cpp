@@ -6,7 +6,6 @@
 #include "base/ids.hpp"
 #include "gateway/documents.hpp"
 #include "gateway/kinds.hpp"
-#include "gateway/proof.hpp"
 #include "gateway/redact.hpp"
 #include "gateway/registered_credentials.hpp"
 
@@ -114,7 +113,10 @@ class Run : public std::enable_shared_from_this<Run> {
 
   // What the payer's browser brought must be the provider's own words.
   base::Status checkProofOf(const plugin_host::Operation& declared) const {
-    return checkProof(declared, *account_, input_["adapter"], services_.shared.clock.unixMs());
+    const ProofCheck& check = services_.shared.checkProof;
+    if (declared.proof.empty()) return {};
+    if (!check) return base::fail(503, "proof_not_checked", "Proofs can't be verified here.");
+    return check(declared, *account_, input_["adapter"], services_.shared.clock.unixMs());
   }
 
   void start() { follow(machine_.first()); }
@@ -260,6 +262,7 @@ class Run : public std::enable_shared_from_this<Run> {
     if (row_.responseStatus != 0) {
       // The client was answered before; what it was told stays what a replay gives.
       final.responseStatus = row_.responseStatus;
+      final.responseHeaders = row_.responseHeaders;
       final.responseBody = row_.responseBody;
     } else if (decision.to == engine::State::failed &&
                result_.outcome.verdict == engine::Verdict::notExecuted) {

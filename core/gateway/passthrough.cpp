@@ -118,6 +118,12 @@ base::Problem problemOf(const net::UpstreamResult& upstream, const std::string& 
 
 }  // namespace
 
+base::Status checkPassThrough(const Account& account, const RawRequest& request) {
+  const auto route = routeOf(account, request);
+  if (!route) return base::fail(route.error());
+  return {};
+}
+
 void passThrough(const CallServices& services, std::shared_ptr<const Account> account,
                  RawRequest request, std::function<void(base::Result<RawAnswer>)> done) {
   const auto route = routeOf(*account, request);

@@ -31,6 +31,10 @@ struct RawAnswer {
   std::int64_t providerUs = 0;
 };
 
+// What can be said before anything is sent: 501, 404, 405, 400 or 413 as below, nothing when it may
+// go.
+base::Status checkPassThrough(const Account& account, const RawRequest& request);
+
 // Problems: 501 not_supported (the plugin has no pass-through), 404 unknown_path, 400
 // invalid_request, 413 body_too_large, 502, 503 and 504 as for operations. 504 after a request
 // that may change something says `"outcome": "unknown"`. `done` is called exactly once, on the

@@ -111,6 +111,7 @@ struct Api::Impl {
     addPhoneCallRoutes(routes);
     addVerificationRoutes(routes);
     addSearchRoutes(routes);
+    addPassthroughRoutes(routes);
     addProviderWebhookRoutes(routes);
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);
@@ -139,8 +140,10 @@ struct Api::Impl {
     if (!route.resource.empty()) {
       if (auto status = authorize(*call, route); !status) return status;
     }
-    if (auto status = readQuery(*call, route); !status) return status;
-    if (auto status = readBody(*call, route); !status) return status;
+    if (route.body != Route::Body::raw) {
+      if (auto status = readQuery(*call, route); !status) return status;
+      if (auto status = readBody(*call, route); !status) return status;
+    }
     route.handler(call);
     return {};
   }

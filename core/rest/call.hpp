@@ -78,7 +78,8 @@ std::size_t headerCount(const net::Request& request, std::string_view name);
 
 // A route as the resource files declare them.
 struct Route {
-  enum class Body { none, optional, required };
+  // raw: query and body are the handler's own business, whatever they are.
+  enum class Body { none, optional, required, raw };
   std::string_view method;
   std::string pattern;
   std::string_view resource;  // of the scope; empty: no key needed
@@ -107,6 +108,7 @@ void addAccountRoutes(std::vector<Route>& routes);
 void addMessageRoutes(std::vector<Route>& routes);
 void addPhoneCallRoutes(std::vector<Route>& routes);
 void addSearchRoutes(std::vector<Route>& routes);
+void addPassthroughRoutes(std::vector<Route>& routes);
 void addVerificationRoutes(std::vector<Route>& routes);  // verifications, lookups
 void addProviderWebhookRoutes(std::vector<Route>& routes);
 

@@ -6,6 +6,8 @@ namespace unigate::rest {
 
 namespace {
 
+constexpr std::string_view kRest = "{path}";
+
 // Splits "/a/b" into its segments; false when the path does not start with a slash or has an empty
 // segment.
 bool split(std::string_view path, std::vector<std::string_view>& segments) {
@@ -27,7 +29,8 @@ bool split(std::string_view path, std::vector<std::string_view>& segments) {
 std::size_t RouteTable::add(std::string_view method, std::string_view pattern) {
   std::vector<std::string_view> segments;
   split(pattern, segments);
-  Entry entry{std::string(method), {}};
+  Entry entry{std::string(method), {}, !segments.empty() && segments.back() == kRest};
+  if (entry.takesRest) segments.pop_back();
   for (const std::string_view segment : segments) {
     entry.segments.emplace_back(segment.front() == '{' ? std::string_view() : segment);
   }
@@ -39,12 +42,14 @@ std::optional<RouteMatch> RouteTable::match(std::string_view method, std::string
                                             RouteMiss& miss) const {
   std::vector<std::string_view> segments;
   segments.reserve(8);
-  if (!split(path, segments)) return std::nullopt;
+  const bool whole = split(path, segments);
   for (std::size_t index = 0; index < entries_.size(); ++index) {
     const Entry& entry = entries_[index];
-    if (entry.segments.size() != segments.size()) continue;
+    const bool fits = entry.takesRest ? segments.size() > entry.segments.size()
+                                      : whole && entry.segments.size() == segments.size();
+    if (!fits) continue;
     bool same = true;
-    for (std::size_t i = 0; i < segments.size() && same; ++i) {
+    for (std::size_t i = 0; i < entry.segments.size() && same; ++i) {
       same = entry.segments[i].empty() || entry.segments[i] == segments[i];
     }
     if (!same) continue;
@@ -53,11 +58,15 @@ std::optional<RouteMatch> RouteTable::match(std::string_view method, std::string
       continue;
     }
     RouteMatch found{index, {}};
-    for (std::size_t i = 0; i < segments.size(); ++i) {
+    for (std::size_t i = 0; i < entry.segments.size(); ++i) {
       if (!entry.segments[i].empty()) continue;
       auto decoded = base::percentDecode(segments[i]);
       if (!decoded) return std::nullopt;
       found.parameters.push_back(std::move(*decoded));
+    }
+    if (entry.takesRest) {
+      const char* rest = segments[entry.segments.size()].data();
+      found.parameters.emplace_back(path.substr(static_cast<std::size_t>(rest - path.data())));
     }
     return found;
   }

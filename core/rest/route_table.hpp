@@ -1,4 +1,5 @@
-// Matches method and path to a route. Patterns are literal segments and `{name}` for one segment.
+// Matches method and path to a route. Patterns are literal segments and `{name}` for one segment;
+// a last `{path}` stands for the rest of the path, as it came.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,7 @@ class RouteTable {
   struct Entry {
     std::string method;
     std::vector<std::string> segments;  // empty text: a parameter
+    bool takesRest = false;
   };
   std::vector<Entry> entries_;
 };
