@@ -180,7 +180,7 @@ bool chargeSubscription(World& world, Account& account, Json& subscription, cons
 }
 
 void startBilling(World& world, Account& account, Json& subscription, const std::string& origin) {
-  const auto& plan = subscription["_plan"];
+  const auto plan = subscription["_plan"];
   Money zero;
   for (const auto& cycle : plan["billing_cycles"]) {
     const auto& price = dig(cycle, "pricing_scheme.fixed_price");

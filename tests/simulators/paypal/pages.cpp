@@ -56,7 +56,7 @@ ApiAnswer checkout(World& world, State& state, const ApiRequest& request) {
   const auto token = parameter(request, "token");
   const auto found = findObject(state, "orders", token);
   if (!found.object) return plain(404, "No such order.\n");
-  const auto& context = dig(*found.object, "_context");
+  const auto context = dig(*found.object, "_context");
   if (parameter(request, "outcome") == "cancel") {
     return redirect(digText(context, "cancel_url"), "token=" + token);
   }
@@ -74,7 +74,7 @@ ApiAnswer subscribe(World& world, State& state, const ApiRequest& request) {
   for (auto& [name, account] : state.accounts) {
     for (auto* subscription : account.of("subscriptions").all()) {
       if (token.empty() || textOf(*subscription, "_ba") != token) continue;
-      const auto& context = dig(*subscription, "_context");
+      const auto context = dig(*subscription, "_context");
       const auto parameters =
           "subscription_id=" + textOf(*subscription, "id") + "&ba_token=" + token;
       if (parameter(request, "outcome") == "cancel") {
@@ -95,7 +95,7 @@ ApiAnswer vault(World& world, State& state, const ApiRequest& request) {
   const auto session = parameter(request, "approval_session_id");
   const auto found = findObject(state, "setup-tokens", session);
   if (!found.object) return plain(404, "No such setup token.\n");
-  const auto& context = dig(*found.object, "_context");
+  const auto context = dig(*found.object, "_context");
   const auto parameters = "approval_token_id=" + session + "&approval_session_id=" + session;
   if (parameter(request, "outcome") == "cancel") {
     return redirect(digText(context, "cancel_url"), parameters);
