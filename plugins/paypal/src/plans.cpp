@@ -103,11 +103,12 @@ sdk::Result<sdk::Plan> planOf(json::View object, bool live) {
     if (cycle["tenure_type"].stringOr("") != "REGULAR") continue;
     const auto money = moneyOf(cycle["pricing_scheme"]["fixed_price"]);
     const auto interval = intervalOf(cycle["frequency"]["interval_unit"].stringOr(""));
-    if (!money || !interval || money->amount < 0) continue;
+    const std::int64_t count = cycle["frequency"]["interval_count"].int64Or(1);
+    if (!money || !interval || money->amount < 0 || count < 1) continue;
     plan.amount = money->amount;
     plan.currency = money->currency;
     plan.interval = *interval;
-    plan.intervalCount = cycle["frequency"]["interval_count"].int64Or(1);
+    plan.intervalCount = count;
     priced = true;
   }
   if (!priced) {
