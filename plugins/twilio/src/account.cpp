@@ -45,6 +45,7 @@ sdk::Result<AccountState> parseAccountGet(const sdk::HttpResponse& response, con
                                    "the account is " + account.status + " at Twilio")
         .withRetry(sdk::Retry::Never);
   }
+  if (account.status != "active") account.status = "unknown";
   account.type = textOf(document["type"]);
   account.name = textOf(document["friendly_name"]);
   return account;

@@ -7,7 +7,7 @@ namespace twilio {
 
 struct AccountState {
   std::string providerId;
-  std::string status;  // "active"
+  std::string status;  // "active", or "unknown" for a word of tomorrow
   std::optional<std::string> type;
   std::optional<std::string> name;
 };

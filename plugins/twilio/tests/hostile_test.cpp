@@ -192,6 +192,15 @@ TEST_CASE("While recovering nothing is sent, whatever Twilio answers") {
   }
 }
 
+TEST_CASE("Without the time of the operation nothing is looked for, and nothing is claimed") {
+  BeginOptions query;
+  query.recovering = UG_RECOVERING_QUERY;
+  Driver driver(plugin(), kSettings);
+  const SeenStep step = driver.begin("messages.create", kSend, query);
+  REQUIRE(step.kind == UG_STEP_FAIL);
+  CHECK(step.error.outcome == UG_OUTCOME_UNKNOWN);
+}
+
 TEST_CASE("What is said on the telephone can't break out of its document") {
   CHECK(twilio::sayDocument("</Say><Dial>+1</Dial>&amp;", {}, {}) ==
         "<Response><Say>&lt;/Say&gt;&lt;Dial&gt;+1&lt;/Dial&gt;&amp;amp;</Say></Response>");
