@@ -1,5 +1,7 @@
 // Answers that are broken, mutilated or made up: never a success, never a claim that nothing
 // happened.
+#include <set>
+
 #include "support.hpp"
 
 using namespace stripe_test;
@@ -159,4 +161,68 @@ TEST_CASE("A hostile id never leaves its place in the path") {
     CHECK(step.error.field == "provider_id");
     CHECK(step.error.outcome == UG_OUTCOME_NOT_EXECUTED);
   }
+}
+
+// Each operation of several requests, cut off after every one of them: the attempt that follows
+// sends the same bytes under the same keys, so that Stripe does each part once.
+TEST_CASE("An operation that died between its requests repeats them byte for byte") {
+  std::size_t several = 0;
+  for (const std::string& path :
+       unigate::testing::transcriptsIn(sourcePath("plugins/stripe/transcripts"))) {
+    const json::Document transcript = parsed(unigate::testing::yamlFileToJson(path));
+    const auto exchange = transcript["exchange"].items();
+    if (exchange.size() < 2 || transcript["recovering"].exists()) continue;
+    INFO(path);
+    BeginOptions options;
+    options.idempotencyKey = std::string(transcript["idempotency_key"].stringOr(""));
+    const std::string operation(transcript["operation"].stringOr(""));
+    const std::string input = json::toText(transcript["input"]);
+    std::vector<std::string> sent;
+    for (const std::uint32_t recovering : {UG_RECOVERING_NO, UG_RECOVERING_RESEND}) {
+      options.recovering = recovering;
+      options.attempt = recovering == UG_RECOVERING_NO ? 1 : 2;
+      options.nowUnixMs += 3'600'000;  // an attempt after an hour
+      Driver driver(plugin());
+      SeenStep step = driver.begin(operation, input, options);
+      for (std::size_t i = 0; i < exchange.size() && step.kind == UG_STEP_HTTP; ++i) {
+        const auto& request = step.request;
+        const std::string text = request.method + " " + request.path + "?" + request.query + " " +
+                                 request.header("Idempotency-Key").value_or("") + " " +
+                                 request.body;
+        if (recovering == UG_RECOVERING_NO) {
+          sent.push_back(text);
+        } else {
+          CHECK(sent.at(i) == text);
+        }
+        if (exchange[i]["failed"].exists()) break;
+        const json::View body = exchange[i]["response"]["body"];
+        step =
+            driver.respond(static_cast<std::uint32_t>(exchange[i]["response"]["status"].int64Or(0)),
+                           json::toText(body));
+      }
+    }
+    ++several;
+  }
+  CHECK(several > 20);
+}
+
+TEST_CASE("No two writes of one operation share a key") {
+  std::size_t pairs = 0;
+  for (const std::string& path :
+       unigate::testing::transcriptsIn(sourcePath("plugins/stripe/transcripts"))) {
+    const json::Document transcript = parsed(unigate::testing::yamlFileToJson(path));
+    std::set<std::string> keys;
+    std::size_t writes = 0;
+    for (const json::View exchange : transcript["exchange"].items()) {
+      if (exchange["request"]["method"].stringOr("") != "POST") continue;
+      ++writes;
+      const std::string key(exchange["request"]["headers"]["Idempotency-Key"].stringOr(""));
+      CHECK(key.size() <= 36);
+      keys.insert(key);
+    }
+    INFO(path);
+    CHECK(keys.size() == writes);
+    pairs += writes > 1 ? 1 : 0;
+  }
+  CHECK(pairs > 5);
 }
