@@ -18,6 +18,7 @@
 #include "rest/api.hpp"
 #include "rest/problem_json.hpp"
 #include "vault/vault.hpp"
+#include "webhooks/proof.hpp"
 
 namespace unigate::app {
 
@@ -149,6 +150,7 @@ base::Status Parts::open() {
                                     static_cast<std::size_t>(config.operationsInFlightMax),
                                     {},
                                     {}});
+  gateway->checkProof = webhooks::checkProof;
   api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
                                 config.defaultPerMinute, config.docsDirectory});
   publishStoreMetrics();

@@ -199,6 +199,13 @@ TEST_CASE("Reads proof, webhook registration, roots and pass-through") {
   CHECK(passthrough.findRoute("/") == nullptr);
 }
 
+TEST_CASE("The manifest in the author's guide is sound") {
+  const auto read = loadManifest(std::filesystem::path(__FILE__).parent_path() / "testdata" /
+                                 "guide.plugin.yaml");
+  INFO((read ? std::string() : read.error()));
+  CHECK(read.has_value());
+}
+
 TEST_CASE("Refuses a pass-through, proof or registration that fits nothing") {
   CHECK_THAT(fullFaultWith("auth: key", "auth: other"),
              Contains("passthrough.auth: \"other\" is not in auth"));

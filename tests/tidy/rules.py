@@ -11,7 +11,7 @@ STRANGERS = {"net", "vault", "plugin_host", "engine", "store", "telemetry"}
 SDK = "sdk-plugin-api"
 # The strict reader and the currency table: base stands on them, and whoever may include base may include them.
 SDK_HEADERS_FOR_ALL = {"unigate/json.hpp", "unigate/money.hpp"}
-KNOW_PLUGINS = {"app", "gateway", "plugin_host"}
+KNOW_PLUGINS = {"app", "gateway", "plugin_host", "webhooks"}
 LINES_MAX = 800  # a file has fewer
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?P<mark>["<])(?P<path>[^">]+)[">]', re.MULTILINE)

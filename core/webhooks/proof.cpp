@@ -1,19 +1,19 @@
-#include "gateway/proof.hpp"
+#include "webhooks/proof.hpp"
 
 #include "webhooks/inbound_webhook.hpp"
 
-namespace unigate::gateway {
+namespace unigate::webhooks {
 
-base::Status checkProof(const plugin_host::Operation& operation, const Account& account,
+base::Status checkProof(const plugin_host::Operation& operation, const gateway::Account& account,
                         json::View adapterInput, std::int64_t nowUnixMs) {
   if (operation.proof.empty()) return {};
   const json::View proof = adapterInput[operation.proof];
   if (proof.isNothing()) return {};
-  webhooks::VerifySettings settings;
+  VerifySettings settings;
   settings.settingsJson = account.settingsJson;
   settings.secret = [&account](std::string_view name) { return account.credential(name); };
-  webhooks::InboundWebhook webhook(
-      account.instance, webhooks::makeProof(json::toText(proof), nowUnixMs), std::move(settings));
+  InboundWebhook webhook(account.instance, makeProof(json::toText(proof), nowUnixMs),
+                         std::move(settings));
   webhook.begin();
   if (webhook.verdict().accepted) return {};
   base::Problem problem;
@@ -27,4 +27,4 @@ base::Status checkProof(const plugin_host::Operation& operation, const Account& 
   return base::fail(std::move(problem));
 }
 
-}  // namespace unigate::gateway
+}  // namespace unigate::webhooks
