@@ -9,8 +9,6 @@
 namespace simulators {
 namespace {
 
-constexpr std::int64_t kTimerPauseMaxMs = 60 * 60 * 1000;
-
 std::uint64_t readNumber(std::string_view text) {
   std::uint64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -251,7 +249,7 @@ void ApiProvider::flush(const std::string& recordLine) {
   events_.clear();
   for (auto& message : messages_) services_.webhooks.send(std::move(message));
   messages_.clear();
-  armTimer();
+  alarm_.set(schedule_.nextMs());
 }
 
 void ApiProvider::tick() {
@@ -266,19 +264,6 @@ void ApiProvider::tick() {
   json.field("at_ms", until);
   json.endObject();
   flush(services_.journal ? json.text() + "\n" : std::string());
-}
-
-void ApiProvider::armTimer() {
-  const auto next = schedule_.nextMs();
-  const auto now = services_.clock.nowMs();
-  if (!next || (timerMs_ > now && timerMs_ <= *next)) return;
-  const auto pause = std::clamp<std::int64_t>(*next - now, 1, kTimerPauseMaxMs);
-  timerMs_ = now + pause;
-  services_.server.after(std::chrono::milliseconds(pause), [this, due = timerMs_] {
-    if (timerMs_ == due) timerMs_ = 0;
-    tick();
-    armTimer();
-  });
 }
 
 void ApiProvider::replay(const JsonValue& record) {
@@ -306,7 +291,7 @@ void ApiProvider::begin() {
   if (!stateKnown_) forget(randomSeed());
   writeStart();
   tick();
-  armTimer();
+  alarm_.set(schedule_.nextMs());
 }
 
 void ApiProvider::reset() {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/alarm.hpp"
 #include "common/provider.hpp"
 #include "common/schedule.hpp"
 
@@ -62,7 +63,11 @@ struct ApiProblem : std::exception {
 
 class ApiProvider : public Provider {
  public:
-  explicit ApiProvider(Services services) : services_(services) {}
+  explicit ApiProvider(Services services)
+      : services_(services), alarm_(services.server, services.clock, [this] {
+          tick();
+          alarm_.set(schedule_.nextMs());
+        }) {}
 
   void handle(const HttpRequest& request, Responder respond) final;
   void replay(const JsonValue& record) final;
@@ -131,19 +136,18 @@ class ApiProvider : public Provider {
   ApiAnswer carryOut(const ApiRequest& request, bool storesError, bool skipped);
   void finish(Exchange& exchange, ApiAnswer answer);
   void flush(const std::string& recordLine);
-  void armTimer();
   void forget(std::uint64_t seed);
   void writeStart();
 
   Services services_;
   Schedule schedule_;
+  Alarm alarm_;
   std::unordered_map<std::string, std::shared_ptr<Kept>> kept_;
   std::vector<Movement> movements_;
   std::vector<Event> events_;
   std::vector<WebhookMessage> messages_;
   const ApiRequest* current_ = nullptr;
   std::int64_t nowMs_ = 0;
-  std::int64_t timerMs_ = 0;  // simulated time of the next wake-up; 0: none
   std::uint64_t seed_ = 0;
   std::uint64_t lastId_ = 0;
   std::uint64_t lastRequest_ = 0;

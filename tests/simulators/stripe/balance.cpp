@@ -4,10 +4,10 @@ namespace simulators::stripe {
 namespace {
 
 void writeAmounts(JsonWriter& json, std::string_view name, const Account& account, bool pending) {
-  static const decltype(account.balances) kNothing{{"usd", 0}};
+  static const decltype(account.balances) kNothing{{"usd", {}}};
   json.beginArray(name);
-  for (const auto& [currency, amount] : account.balances.empty() ? kNothing : account.balances) {
-    const auto shown = pending ? amount : 0;
+  for (const auto& [currency, balance] : account.balances.empty() ? kNothing : account.balances) {
+    const auto shown = pending ? balance.pendingSum() : balance.available;
     json.beginObject();
     json.field("amount", shown);
     json.field("currency", currency);
@@ -21,9 +21,9 @@ void writeAmounts(JsonWriter& json, std::string_view name, const Account& accoun
 
 }  // namespace
 
-// All that was captured and not refunded is pending: the simulator takes no fee and pays nothing
-// out.
+// The simulator takes no fee.
 Answer getBalance(Call& call) {
+  for (auto& [currency, balance] : call.account.balances) balance.settle(call.now());
   JsonWriter json;
   json.beginObject();
   json.field("object", "balance");

@@ -40,6 +40,61 @@ void Call::move(std::string_view type, std::string objectId, const Payment& paym
   movements.push_back(std::move(movement));
 }
 
+void Call::moveFunds(std::string_view type, const std::string& objectId, const std::string& subject,
+                     std::int64_t amount, const std::string& currency, const Json& metadata) {
+  Movement movement;
+  movement.provider = "stripe";
+  movement.type = type;
+  movement.id = objectId;
+  movement.payment = subject;
+  movement.amount = amount;
+  movement.currency = currency;
+  movement.idempotencyKey = idempotencyKey;
+  movement.account = account.id;
+  movement.keyLast4 = account.keyLast4;
+  movement.livemode = account.livemode;
+  if (metadata.is_object()) {
+    for (const auto& [key, value] : metadata.items()) {
+      movement.metadata.emplace_back(key, value.get<std::string>());
+    }
+  }
+  movement.atMs = nowMs;
+  movements.push_back(std::move(movement));
+}
+
+Event& Call::addEvent(std::string_view type) {
+  auto& added = events.emplace_back();
+  added.created = now();
+  added.type = type;
+  added.request = requestNumber;
+  added.idempotencyKey = idempotencyKey;
+  return added;
+}
+
+void Call::event(std::string_view type, std::shared_ptr<const Payment> payment) {
+  addEvent(type).payment = std::move(payment);
+}
+
+void Call::event(std::string_view type, std::shared_ptr<const Charge> charge) {
+  addEvent(type).charge = std::move(charge);
+}
+
+void Call::event(std::string_view type, std::shared_ptr<const Refund> refund) {
+  addEvent(type).refund = std::move(refund);
+}
+
+void Call::event(std::string_view type, const Json& object) {
+  addEvent(type).object = std::make_shared<const std::string>(shown(object).dump());
+}
+
+void Call::later(std::int64_t delayMs, std::function<void(Call&)> action) {
+  plans.push_back({delayMs, 0, std::move(action)});
+}
+
+void Call::at(std::int64_t seconds, std::function<void(Call&)> action) {
+  plans.push_back({0, seconds * 1000, std::move(action)});
+}
+
 std::shared_ptr<const Payment> pathPayment(const Call& call) {
   auto payment = call.account.findPayment(call.id);
   if (!payment) throw resourceMissing("payment_intent", call.id, "intent", true);

@@ -35,7 +35,7 @@ constexpr auto kNever = Challenge::kNever;
 constexpr auto kAlways = Challenge::kAlways;
 constexpr auto kUnlessSetUp = Challenge::kUnlessSetUp;
 
-constexpr std::array<TestCard, 31> kCards{{
+constexpr std::array<TestCard, 35> kCards{{
     {"visa", "4242424242424242", "visa", "credit", kNever, nullptr, false},
     {"visa_debit", "4000056655665556", "visa", "debit", kNever, nullptr, false},
     {"mastercard", "5555555555554444", "mastercard", "credit", kNever, nullptr, false},
@@ -75,6 +75,13 @@ constexpr std::array<TestCard, 31> kCards{{
     {"threeDSecureRequiredChargeDeclined", "4000008400001629", "visa", "credit", kAlways, &kGeneric,
      false},
     {"threeDSecureOptional", "4000000000003055", "visa", "credit", kNever, nullptr, false},
+    {"bypassPending", "4000000000000077", "visa", "credit", kNever, nullptr, false, true},
+    {"createDispute", "4000000000000259", "visa", "credit", kNever, nullptr, false, false,
+     "fraudulent"},
+    {"createDisputeProductNotReceived", "4000000000002685", "visa", "credit", kNever, nullptr,
+     false, false, "product_not_received"},
+    {"createDisputeInquiry", "4000000000001976", "visa", "credit", kNever, nullptr, false, false,
+     "inquiry"},
 }};
 
 template <typename Predicate>

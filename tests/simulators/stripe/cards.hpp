@@ -31,6 +31,8 @@ struct TestCard {
   Challenge challenge;
   const Decline* decline;  // null: approved
   bool declinesOnAttach;
+  bool bypassesPending = false;   // what it pays is available at once
+  const char* dispute = nullptr;  // the payer disputes what it paid, for this reason
 
   std::string_view last4() const { return number.substr(number.size() - 4); }
 };

@@ -17,6 +17,19 @@ HttpResponse page(unsigned status, const std::string& content) {
   return response;
 }
 
+HttpResponse back(const std::string& kind, const std::string& id, const std::string& secret,
+                  bool passed, const std::string& returnUrl) {
+  const std::string result = passed ? "succeeded" : "failed";
+  if (returnUrl.empty()) return page(200, "<p>Authentication " + result + ".</p>");
+  auto location = returnUrl;
+  location += returnUrl.find('?') == std::string::npos ? '?' : '&';
+  location +=
+      kind + "=" + id + "&" + kind + "_client_secret=" + secret + "&redirect_status=" + result;
+  auto response = page(302, "");
+  response.addHeader("Location", location);
+  return response;
+}
+
 }  // namespace
 
 Outcome outcomeOf(std::string_view query) {
@@ -42,18 +55,21 @@ HttpResponse challengeProblem(unsigned status, std::string_view message) {
   return page(status, "<p>" + std::string(message) + "</p>");
 }
 
+HttpResponse setupChallengePage(std::string_view setupId) {
+  return page(200, "<p>Set up " + std::string(setupId) +
+                       "</p><p><a href=\"?outcome=succeed\">Approve</a> <a "
+                       "href=\"?outcome=fail\">Refuse</a></p>");
+}
+
 HttpResponse challengeDone(const Account& account, const Payment& payment,
                            const std::string& returnUrl) {
-  const auto result = payment.failure ? "failed" : "succeeded";
-  if (returnUrl.empty()) return page(200, std::string("<p>Authentication ") + result + ".</p>");
-  auto location = returnUrl;
-  location += returnUrl.find('?') == std::string::npos ? '?' : '&';
-  location += "payment_intent=" + account.paymentId(payment.index) +
-              "&payment_intent_client_secret=" + account.ids.clientSecret(payment.index) +
-              "&redirect_status=" + result;
-  auto response = page(302, "");
-  response.addHeader("Location", location);
-  return response;
+  return back("payment_intent", account.paymentId(payment.index),
+              account.ids.clientSecret(payment.index), !payment.failure, returnUrl);
+}
+
+HttpResponse setupChallengeDone(const Json& setup, const std::string& returnUrl) {
+  return back("setup_intent", textOf(setup, "id"), textOf(setup, "client_secret"),
+              textOf(setup, "status") == "succeeded", returnUrl);
 }
 
 }  // namespace simulators::stripe

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/http_message.hpp"
+#include "common/json_value.hpp"
 #include "stripe/account.hpp"
 
 namespace simulators::stripe {
@@ -17,11 +18,13 @@ Outcome outcomeOf(std::string_view query);
 
 // The page with the two choices.
 HttpResponse challengePage(std::string_view paymentId, const Payment& payment);
+HttpResponse setupChallengePage(std::string_view setupId);
 HttpResponse challengeProblem(unsigned status, std::string_view message);
 
 // Where the payer goes afterwards: back to the merchant, or a closing page if no return URL was
 // given.
 HttpResponse challengeDone(const Account& account, const Payment& payment,
                            const std::string& returnUrl);
+HttpResponse setupChallengeDone(const Json& setup, const std::string& returnUrl);
 
 }  // namespace simulators::stripe

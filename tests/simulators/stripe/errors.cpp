@@ -28,6 +28,7 @@ std::string ApiError::body(std::string_view requestId) const {
   writeIfAny(json, "param", param);
   if (!paymentJson.empty()) json.rawOrNull("payment_intent", paymentJson);
   if (!methodJson.empty()) json.rawOrNull("payment_method", methodJson);
+  if (!setupJson.empty()) json.rawOrNull("setup_intent", setupJson);
   json.field("request_log_url", "https://dashboard.stripe.com/test/logs/" + std::string(requestId));
   json.field("type", type);
   json.endObject();

@@ -19,6 +19,7 @@ struct ApiError : std::exception {
   std::string charge;
   std::string paymentJson;
   std::string methodJson;
+  std::string setupJson;
   // Whether the operation had begun: only then is the answer kept under the idempotency key.
   bool begun = true;
 

@@ -55,9 +55,10 @@ Expansion Expansion::parse(const std::vector<std::string>& paths, ObjectKind kin
       const auto name = rest.substr(0, rest.find('.'));
       rest.remove_prefix(name.size() == rest.size() ? rest.size() : name.size() + 1);
       const auto* property = propertyOf(owner, name);
-      if (!property || depth == kDepthMax) throw refused;
+      const bool free = owner == ObjectKind::kDocument;
+      if ((!property && !free) || depth == kDepthMax) throw refused;
       place = &place->children_[std::string(name)];
-      owner = property->target;
+      if (!free) owner = property->target;
     }
   }
   return root;

@@ -16,7 +16,8 @@ enum class ObjectKind : std::uint8_t {
   kRefund,
   kCustomer,
   kMethod,
-  kTransaction
+  kTransaction,
+  kDocument  // any of its properties that hold an id
 };
 
 class Expansion {
@@ -25,6 +26,7 @@ class Expansion {
   // what cannot be expanded.
   static Expansion parse(const std::vector<std::string>& paths, ObjectKind kind, bool ofList);
 
+  const std::map<std::string, Expansion, std::less<>>& children() const { return children_; }
   bool empty() const { return children_.empty(); }
   // Null if that property stays an id.
   const Expansion* find(std::string_view property) const;

@@ -100,4 +100,8 @@ std::string IdCodec::transaction(IdKind source, Index index) const {
   return "txn_3" + derived(source == IdKind::kCharge ? "charge" : "refund", index, 23);
 }
 
+std::string requestIdOf(std::uint64_t seed, std::uint64_t number) {
+  return "req_" + base62(mixBits(seed ^ number), 11) + base62(mixBits(number), 3);
+}
+
 }  // namespace simulators::stripe

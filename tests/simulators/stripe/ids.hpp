@@ -34,4 +34,7 @@ class IdCodec {
   std::string accountPart_;  // what the ids of an account have in common
 };
 
+// The id of a request, by the seed of the run and its number.
+std::string requestIdOf(std::uint64_t seed, std::uint64_t number);
+
 }  // namespace simulators::stripe

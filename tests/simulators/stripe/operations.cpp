@@ -1,5 +1,7 @@
 #include "stripe/operations.hpp"
 
+#include "stripe/specifications.hpp"
+
 namespace simulators::stripe {
 namespace {
 
@@ -112,6 +114,24 @@ const std::vector<Operation>& operations() {
                        Answer (*execute)(Call&)) {
     return Operation{"GET", path, kind, true, parseSpecification(fields), execute};
   };
+  // Documents: "METHOD /path", whose parameters are in the specifications.
+  const auto doc = [](std::string_view operation, Answer (*execute)(Call&)) {
+    const auto blank = operation.find(' ');
+    return Operation{operation.substr(0, blank),
+                     operation.substr(blank + 1),
+                     kDocument,
+                     false,
+                     parseSpecification(specificationOf(operation)),
+                     execute};
+  };
+  const auto docs = [](std::string_view path, Answer (*execute)(Call&)) {
+    return Operation{"GET",
+                     path,
+                     kDocument,
+                     true,
+                     parseSpecification(specificationOf("GET " + std::string(path))),
+                     execute};
+  };
   // A fixed path comes before the pattern that would take it for an id.
   static const std::vector<Operation> kOperations{
       one("POST", "/v1/payment_intents", kPayment, kCreatePayment, createPayment),
@@ -153,6 +173,94 @@ const std::vector<Operation>& operations() {
       one("POST", "/v1/payment_methods/*/detach", kMethod, kExpand, detachMethod),
 
       one("GET", "/v1/balance", kNothing, kExpand, getBalance),
+
+      doc("POST /v1/setup_intents", createSetup),
+      docs("/v1/setup_intents", listSetups),
+      doc("GET /v1/setup_intents/*", getSetup),
+      doc("POST /v1/setup_intents/*/confirm", confirmSetup),
+      doc("POST /v1/setup_intents/*/cancel", cancelSetup),
+
+      doc("POST /v1/products", createProduct),
+      docs("/v1/products", listProducts),
+      docs("/v1/products/search", searchProducts),
+      doc("GET /v1/products/*", getProduct),
+      doc("POST /v1/products/*", updateProduct),
+      doc("DELETE /v1/products/*", deleteProduct),
+      doc("POST /v1/prices", createPrice),
+      docs("/v1/prices", listPrices),
+      docs("/v1/prices/search", searchPrices),
+      doc("GET /v1/prices/*", getPrice),
+      doc("POST /v1/prices/*", updatePrice),
+
+      doc("POST /v1/subscriptions", createSubscription),
+      docs("/v1/subscriptions", listSubscriptions),
+      docs("/v1/subscriptions/search", searchSubscriptions),
+      doc("GET /v1/subscriptions/*", getSubscription),
+      doc("POST /v1/subscriptions/*", updateSubscription),
+      doc("POST /v1/subscriptions/*/resume", resumeSubscription),
+      doc("DELETE /v1/subscriptions/*", cancelSubscription),
+
+      doc("POST /v1/invoices", createInvoice),
+      docs("/v1/invoices", listInvoices),
+      docs("/v1/invoices/search", searchInvoices),
+      doc("GET /v1/invoices/*", getInvoice),
+      doc("POST /v1/invoices/*", updateInvoice),
+      doc("POST /v1/invoices/*/finalize", finalizeInvoiceCall),
+      doc("POST /v1/invoices/*/pay", payInvoiceCall),
+      doc("POST /v1/invoices/*/send", sendInvoice),
+      doc("POST /v1/invoices/*/void", voidInvoice),
+      doc("POST /v1/invoiceitems", createInvoiceItem),
+      docs("/v1/invoiceitems", listInvoiceItems),
+
+      doc("POST /v1/payment_links", createLink),
+      docs("/v1/payment_links", listLinks),
+      doc("GET /v1/payment_links/*", getLink),
+      doc("POST /v1/payment_links/*", updateLink),
+      doc("POST /v1/checkout/sessions", createSession),
+      docs("/v1/checkout/sessions", listSessions),
+      doc("GET /v1/checkout/sessions/*", getSession),
+      doc("POST /v1/checkout/sessions/*/expire", expireSession),
+
+      doc("POST /v1/payouts", createPayout),
+      docs("/v1/payouts", listPayouts),
+      doc("GET /v1/payouts/*", getPayout),
+      doc("POST /v1/payouts/*/cancel", cancelPayout),
+      doc("POST /v1/payouts/*/reverse", reversePayout),
+      doc("POST /v1/transfers", createTransfer),
+      docs("/v1/transfers", listTransfers),
+      doc("GET /v1/transfers/*", getTransfer),
+      doc("POST /v1/transfers/*/reversals", reverseTransfer),
+
+      docs("/v1/disputes", listDisputes),
+      doc("GET /v1/disputes/*", getDispute),
+      doc("POST /v1/disputes/*", updateDispute),
+      doc("POST /v1/disputes/*/close", closeDispute),
+
+      doc("GET /v1/account", getOwnAccount),
+      doc("POST /v1/accounts", createAccount),
+      docs("/v1/accounts", listAccounts),
+      doc("GET /v1/accounts/*", getAccount),
+      doc("POST /v1/accounts/*", updateAccount),
+      doc("DELETE /v1/accounts/*", deleteAccount),
+      doc("POST /v1/account_links", createAccountLink),
+      doc("POST /v1/accounts/*/login_links", createLoginLink),
+
+      docs("/v1/events", listEvents),
+      doc("GET /v1/events/*", getEvent),
+      doc("POST /v1/webhook_endpoints", createEndpoint),
+      docs("/v1/webhook_endpoints", listEndpoints),
+      doc("GET /v1/webhook_endpoints/*", getEndpoint),
+      doc("POST /v1/webhook_endpoints/*", updateEndpoint),
+      doc("DELETE /v1/webhook_endpoints/*", deleteEndpoint),
+
+      one("POST", "/__sim/stripe/payment_links/*/pay", kDocument, "payment_method:s email:s",
+          payLink),
+      one("POST", "/__sim/stripe/checkout/sessions/*/complete", kDocument,
+          "payment_method:s email:s", completeSession),
+      one("POST", "/__sim/stripe/charges/*/dispute", kDocument, "amount:i reason:s", openDispute),
+      one("POST", "/__sim/stripe/disputes/*/decide", kDocument, "outcome:(won|lost)!",
+          decideDispute),
+      one("POST", "/__sim/stripe/accounts/*/onboard", kDocument, "", onboardAccount),
   };
   return kOperations;
 }

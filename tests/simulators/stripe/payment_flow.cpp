@@ -1,5 +1,7 @@
 #include "stripe/payment_flow.hpp"
 
+#include "stripe/disputes.hpp"
+
 namespace simulators::stripe {
 namespace {
 
@@ -20,8 +22,17 @@ Charge newCharge(const Call& call, const Payment& payment, const PaymentMethod& 
   return charge;
 }
 
-void credit(Call& call, const Currency& currency, std::int64_t amount) {
-  call.account.balances[std::string(text(currency))] += amount;
+constexpr std::int64_t kDay = 24 * 60 * 60;
+
+// Captured money is available at the beginning of the day after next, with a card that bypasses the
+// wait at once.
+void credit(Call& call, const Currency& currency, std::int64_t amount, CardIndex card) {
+  auto& balance = call.account.balances[std::string(text(currency))];
+  if (testCard(card).bypassesPending) {
+    balance.available += amount;
+  } else {
+    balance.pending[(call.now() / kDay + 2) * kDay] += amount;
+  }
 }
 
 // Keeps the card for the customer, as setup_future_usage asks.
@@ -47,12 +58,17 @@ std::shared_ptr<const Payment> approve(Call& call, Payment payment, bool authent
   payment.status = capture ? PaymentStatus::kSucceeded : PaymentStatus::kRequiresCapture;
   if (capture) {
     payment.amountReceived = payment.amount;
-    credit(call, payment.currency, payment.amount);
+    credit(call, payment.currency, payment.amount, stored->card);
   }
   call.move(capture ? "charge" : "authorization", account.chargeId(stored->index), payment,
             payment.amount, payment.metadata);
   keepMethod(call, payment, authenticated);
-  return account.payments.put(std::move(payment));
+  if (testCard(stored->card).dispute) disputeSoon(call, stored->index);
+  auto approved = account.payments.put(std::move(payment));
+  call.event("charge.succeeded", stored);
+  call.event(capture ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated",
+             approved);
+  return approved;
 }
 
 // Stores the failed attempt.
@@ -65,14 +81,16 @@ std::shared_ptr<const Payment> decline(Call& call, Payment payment, const Declin
   failure->charge = static_cast<Index>(account.charges.size());
   auto charge = newCharge(call, payment, *method);
   charge.failure = failure;
-  account.charges.add(std::move(charge));
+  call.event("charge.failed", account.charges.add(std::move(charge)));
 
   payment.latestCharge = failure->charge;
   payment.failure = std::move(failure);
   payment.nextAction = nullptr;
   payment.method = kNone;
   payment.status = PaymentStatus::kRequiresPaymentMethod;
-  return account.payments.put(std::move(payment));
+  auto declined = account.payments.put(std::move(payment));
+  call.event("payment_intent.payment_failed", declined);
+  return declined;
 }
 
 [[noreturn]] void throwDeclined(const Account& account, const Payment& payment) {
@@ -108,7 +126,9 @@ std::shared_ptr<const Payment> askForAction(Call& call, Payment payment,
   payment.nextAction = std::move(action);
   payment.failure = nullptr;
   payment.status = PaymentStatus::kRequiresAction;
-  return call.account.payments.put(std::move(payment));
+  auto waiting = call.account.payments.put(std::move(payment));
+  call.event("payment_intent.requires_action", waiting);
+  return waiting;
 }
 
 // Gives back authorised money that was not captured. Stripe shows it as a refund of the charge
@@ -161,7 +181,9 @@ std::shared_ptr<const Payment> completeChallenge(Call& call, Payment payment, bo
     payment.nextAction = nullptr;
     payment.method = kNone;
     payment.status = PaymentStatus::kRequiresPaymentMethod;
-    return call.account.payments.put(std::move(payment));
+    auto failed = call.account.payments.put(std::move(payment));
+    call.event("payment_intent.payment_failed", failed);
+    return failed;
   }
   if (const auto* reason = testCard(method->card).decline) {
     return decline(call, std::move(payment), *reason);
@@ -176,11 +198,15 @@ std::shared_ptr<const Payment> capturePayment(Call& call, Payment payment, std::
   call.move("capture", account.ids.transaction(IdKind::kCharge, charge.index), payment, amount,
             payment.metadata);
   if (amount < charge.amount) release(call, payment, charge, charge.amount - amount);
-  account.charges.put(std::move(charge));
-  credit(call, payment.currency, amount);
+  const auto card = charge.card;
+  const auto kept = account.charges.put(std::move(charge));
+  credit(call, payment.currency, amount, card);
+  call.event("charge.captured", kept);
   payment.amountReceived = amount;
   payment.status = PaymentStatus::kSucceeded;
-  return account.payments.put(std::move(payment));
+  auto captured = account.payments.put(std::move(payment));
+  call.event("payment_intent.succeeded", captured);
+  return captured;
 }
 
 std::shared_ptr<const Payment> cancelPayment(Call& call, Payment payment,
@@ -196,7 +222,9 @@ std::shared_ptr<const Payment> cancelPayment(Call& call, Payment payment,
   payment.canceledAt = call.now();
   payment.nextAction = nullptr;
   payment.status = PaymentStatus::kCanceled;
-  return call.account.payments.put(std::move(payment));
+  auto canceled = call.account.payments.put(std::move(payment));
+  call.event("payment_intent.canceled", canceled);
+  return canceled;
 }
 
 }  // namespace simulators::stripe

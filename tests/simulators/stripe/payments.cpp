@@ -255,6 +255,7 @@ Answer createPayment(Call& call) {
   if (confirm) payment.index = static_cast<Index>(call.account.payments.size());
   if (confirm) checkCanConfirm(call, payment);
   const auto stored = call.account.payments.add(std::move(payment));
+  call.event("payment_intent.created", stored);
   if (!confirm) return answer(call, stored);
   return answer(call, confirmPayment(call, *stored, confirmationOf(call)));
 }

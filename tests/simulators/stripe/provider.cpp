@@ -7,13 +7,16 @@
 #include "common/providers.hpp"
 #include "stripe/authentication.hpp"
 #include "stripe/challenge.hpp"
+#include "stripe/events.hpp"
 #include "stripe/payment_flow.hpp"
 #include "stripe/render.hpp"
+#include "stripe/setup_intents.hpp"
 
 namespace simulators::stripe {
 namespace {
 
 constexpr std::size_t kIdempotencyKeyLengthMax = 255;
+constexpr std::string_view kControlRoot = "/__sim/stripe/";
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 std::string randomSeedText() {
@@ -35,6 +38,18 @@ bool isVersion(std::string_view version) {
     if (version[digit] < '0' || version[digit] > '9') return false;
   }
   return version.size() == 10 || (version[10] == '.' && version.size() > 11);
+}
+
+// Tests steer with JSON; the journal keeps forms.
+std::string formOfControl(std::string_view body) {
+  const auto wish = Json::parse(body, nullptr, false);
+  if (!wish.is_object()) return std::string(body);
+  std::string form;
+  for (const auto& [name, value] : wish.items()) {
+    form += form.empty() ? "" : "&";
+    form += name + "=" + encodeUrl(value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return form;
 }
 
 ApiError unknownUrl(std::string_view method, std::string_view path) {
@@ -157,9 +172,18 @@ struct StripeProvider::Exchange {
 };
 
 StripeProvider::StripeProvider(Services services, std::vector<std::string> acceptedKeys)
-    : services_(services), acceptedKeys_(std::move(acceptedKeys)) {}
+    : services_(services),
+      alarm_(services.server, services.clock,
+             [this] {
+               tick();
+               alarm_.set(schedule_.nextMs());
+             }),
+      acceptedKeys_(std::move(acceptedKeys)) {
+  services_.webhooks.setSigner("stripe", signatureHeaders);
+}
 
 void StripeProvider::handle(const HttpRequest& request, Responder respond) {
+  tick();
   if (request.path.starts_with(kChallengeRoot)) return handleChallenge(request, respond);
   const auto exchange = open(request, std::move(respond));
   try {
@@ -178,8 +202,10 @@ StripeProvider::ExchangePtr StripeProvider::open(const HttpRequest& request, Res
   auto exchange = std::make_shared<Exchange>();
   exchange->respond = std::move(respond);
   exchange->generation = generation_;
-  exchange->fault = services_.faults.take(name(), request.method, request.path);
-  if (const auto wish = request.header("X-Sim-Fault"); !exchange->fault && !wish.empty()) {
+  const bool control = request.path.starts_with(kControlRoot);
+  if (!control) exchange->fault = services_.faults.take(name(), request.method, request.path);
+  if (const auto wish = request.header("X-Sim-Fault");
+      !exchange->fault && !wish.empty() && !control) {
     exchange->fault = FaultList::fromHeader(wish);
   }
   exchange->key = request.header("Idempotency-Key");
@@ -197,7 +223,8 @@ void StripeProvider::prepare(Exchange& exchange, const HttpRequest& request) {
   if (fault && !fault->executes() && !keepsError) {
     throw fault->kind == FaultKind::kStatus429 ? rateLimited() : internalError();
   }
-  exchange.account = &authenticate(request);
+  const bool control = request.path.starts_with(kControlRoot);
+  if (!control) exchange.account = &authenticate(request);
   if (const auto version = request.header("Stripe-Version"); !version.empty()) {
     if (!isVersion(version)) {
       throw invalidParameter("", "Invalid Stripe API version: " + std::string(version));
@@ -207,8 +234,13 @@ void StripeProvider::prepare(Exchange& exchange, const HttpRequest& request) {
   auto& command = exchange.command;
   auto& prepared = exchange.prepared;
   prepared.find(request.method, request.path);
+  if (control) {
+    exchange.account = ownerOf(prepared.id);
+    if (!exchange.account) throw resourceMissing("object", prepared.id, "id", true);
+  }
+  const auto body = control ? formOfControl(request.body) : std::string(request.body);
   const auto type = request.header("Content-Type");
-  if (!request.body.empty() && !type.empty() && !type.starts_with(kForm)) {
+  if (!control && !request.body.empty() && !type.empty() && !type.starts_with(kForm)) {
     throw invalidParameter("",
                            "Invalid request (check that your POST content type is "
                            "application/x-www-form-urlencoded).");
@@ -216,8 +248,7 @@ void StripeProvider::prepare(Exchange& exchange, const HttpRequest& request) {
   command.method = request.method;
   command.path = request.path;
   command.params = request.query;
-  if (!request.body.empty())
-    command.params.append(command.params.empty() ? "" : "&").append(request.body);
+  if (!body.empty()) command.params.append(command.params.empty() ? "" : "&").append(body);
   command.origin = "http://" + std::string(request.header("Host"));
   command.storesError = keepsError;
   command.skipped = keepsError && !fault->executes();
@@ -267,12 +298,13 @@ void StripeProvider::complete(Exchange& exchange) {
 }
 
 void StripeProvider::execute(Exchange& exchange) {
+  tick();  // what became due while the answer was held back
   auto& command = exchange.command;
   command.atMs = services_.clock.nowMs();
   Answer answer;
-  const auto movements = carryOut(*exchange.account, exchange.prepared, command, answer);
+  const auto effects = carryOut(*exchange.account, exchange.prepared, command, answer);
   if (exchange.prepared.operation->changes()) {
-    record(services_.journal ? command.line(*exchange.account) : std::string(), movements);
+    record(services_.journal ? command.line(*exchange.account) : std::string(), effects);
   }
   if (command.skipped || exchange.hasFault(FaultKind::kError500After)) {
     return answerError(exchange, internalError());
@@ -280,14 +312,25 @@ void StripeProvider::execute(Exchange& exchange) {
   finish(exchange, answer.status, bodyOf(*exchange.account, answer));
 }
 
-std::vector<Movement> StripeProvider::carryOut(Account& account, const Prepared& prepared,
-                                               const Command& command, Answer& answer) {
+StripeProvider::Effects StripeProvider::carryOut(Account& account, const Prepared& prepared,
+                                                 const Command& command, Answer& answer) {
   const auto id = requestId(command.number);
   bool begun = true;
-  std::vector<Movement> movements;
+  Effects effects;
   if (!command.skipped) {
-    Call call{account,      prepared.params, prepared.id, command.path, command.key, command.origin,
-              command.atMs, prepared.expand, {}};
+    Call call{account,
+              prepared.params,
+              prepared.id,
+              command.path,
+              command.key,
+              command.origin,
+              command.atMs,
+              prepared.expand,
+              command.number,
+              {},
+              {},
+              {},
+              &services_.webhooks};
     try {
       answer = prepared.operation->execute(call);
     } catch (const ApiError& error) {
@@ -296,9 +339,9 @@ std::vector<Movement> StripeProvider::carryOut(Account& account, const Prepared&
       answer.body = error.body(id);
       begun = error.begun;
     }
-    movements = std::move(call.movements);
+    absorb(call, effects);
   }
-  if (command.key.empty()) return movements;
+  if (command.key.empty()) return effects;
   if (!begun) {
     account.idempotency.abandon(command.key);
   } else if (command.storesError) {
@@ -309,7 +352,66 @@ std::vector<Movement> StripeProvider::carryOut(Account& account, const Prepared&
   } else {
     account.idempotency.finish(command.key, answer);
   }
-  return movements;
+  return effects;
+}
+
+void StripeProvider::absorb(Call& call, Effects& effects) {
+  auto& owner = call.account;
+  for (auto& movement : call.movements) effects.movements.push_back(std::move(movement));
+  const bool wanted = !call.events.empty() && services_.webhooks.wanted(name());
+  for (auto& event : call.events) {
+    event.number = ++owner.lastEvent;
+    if (wanted) effects.events.emplace_back(&owner, event);
+    owner.events.push_back(std::move(event));
+    if (owner.events.size() > Account::kEventsMax) owner.events.pop_front();
+  }
+  for (auto& plan : call.plans) {
+    const auto scaled =
+        static_cast<std::int64_t>(static_cast<double>(plan.delayMs) / services_.pace);
+    schedule_.add(plan.dueMs > 0 ? plan.dueMs : call.nowMs + scaled,
+                  [this, &owner, action = std::move(plan.action)](std::int64_t dueMs) {
+                    static const Parameters kNone_{FormNode{}};
+                    Call later{owner, kNone_, {}, {}, {}, {}, dueMs, {}, 0, {}, {}, {}, nullptr};
+                    try {
+                      action(later);
+                    } catch (const ApiError&) {
+                      // A refused step of the schedule leaves what it had done until then.
+                    }
+                    absorb(later, *effects_);
+                  });
+  }
+}
+
+void StripeProvider::runDue(std::int64_t nowMs, Effects& effects) {
+  effects_ = &effects;
+  schedule_.run(nowMs);
+  effects_ = nullptr;
+}
+
+void StripeProvider::tick() {
+  const auto until = services_.clock.nowMs();
+  const auto next = schedule_.nextMs();
+  if (!next || *next > until) return;
+  Effects effects;
+  runDue(until, effects);
+  JsonWriter json;
+  json.beginObject();
+  json.field("rec", "tick");
+  json.field("provider", name());
+  json.field("at_ms", until);
+  json.endObject();
+  record(services_.journal ? json.text() + "\n" : std::string(), effects);
+}
+
+// The account that has the document; for control requests, which bring no key.
+Account* StripeProvider::ownerOf(const std::string& id) {
+  for (const auto& [accountId, owner] : accounts_) {
+    if (owner->findCharge(id)) return owner.get();
+    for (auto& [kind, documents] : owner->documents) {
+      if (documents.find(id)) return owner.get();
+    }
+  }
+  return nullptr;
 }
 
 void StripeProvider::answerError(Exchange& exchange, const ApiError& error) {
@@ -356,30 +458,38 @@ void StripeProvider::finish(Exchange& exchange, unsigned status, std::string bod
 }
 
 // One write(2) for the command and all it moved: a crash cannot part them.
-void StripeProvider::record(const std::string& commandLine,
-                            const std::vector<Movement>& movements) {
+void StripeProvider::record(const std::string& commandLine, const Effects& effects) {
   std::string lines = commandLine;
-  for (const auto& movement : movements) lines += services_.ledger.line(movement);
+  for (const auto& movement : effects.movements) lines += services_.ledger.line(movement);
   services_.ledger.append(lines);
+  for (const auto& [owner, event] : effects.events) {
+    services_.webhooks.emit("stripe", owner->id, std::string(event.type),
+                            owner->eventId(event.number), eventJson(*owner, event));
+  }
+  alarm_.set(schedule_.nextMs());
 }
 
 void StripeProvider::handleChallenge(const HttpRequest& request, const Responder& respond) {
-  const auto id = request.path.substr(kChallengeRoot.size());
+  const std::string id(request.path.substr(kChallengeRoot.size()));
   for (const auto& [accountId, owner] : accounts_) {
     const auto payment = owner->findPayment(id);
-    if (!payment) continue;
+    const auto* setup = payment ? nullptr : owner->kind("setup_intent").find(id);
+    if (!payment && !setup) continue;
     const auto outcome = outcomeOf(request.query);
     if (outcome == Outcome::kUnknown) {
       return respond(challengeProblem(400, "The outcome is either succeed or fail."));
     }
-    if (payment->status != PaymentStatus::kRequiresAction) {
+    const bool waits = payment ? payment->status == PaymentStatus::kRequiresAction
+                               : textOf(*setup, "status") == "requires_action";
+    if (!waits)
       return respond(challengeProblem(409, "This payment does not wait for authentication."));
+    if (outcome == Outcome::kAsk) {
+      return respond(payment ? challengePage(id, *payment) : setupChallengePage(id));
     }
-    if (outcome == Outcome::kAsk) return respond(challengePage(id, *payment));
-    const auto action = payment->nextAction;
+    const auto returnUrl = payment ? payment->nextAction->returnUrl : textOf(*setup, "_return_url");
     const auto atMs = services_.clock.nowMs();
     const bool passed = outcome == Outcome::kPassed;
-    const auto movements = challenge(*owner, *payment, passed, atMs);
+    const auto effects = challenge(*owner, id, passed, atMs);
     JsonWriter json;
     json.beginObject();
     json.field("rec", "challenge");
@@ -389,18 +499,29 @@ void StripeProvider::handleChallenge(const HttpRequest& request, const Responder
     json.field("payment", id);
     json.field("passed", passed);
     json.endObject();
-    record(services_.journal ? json.text() + "\n" : std::string(), movements);
-    return respond(challengeDone(*owner, *owner->payments.at(payment->index), action->returnUrl));
+    record(services_.journal ? json.text() + "\n" : std::string(), effects);
+    return respond(payment ? challengeDone(*owner, *owner->payments.at(payment->index), returnUrl)
+                           : setupChallengeDone(*setup, returnUrl));
   }
   respond(challengeProblem(404, "No such payment."));
 }
 
-std::vector<Movement> StripeProvider::challenge(Account& account, const Payment& payment,
-                                                bool passed, std::int64_t atMs) {
+StripeProvider::Effects StripeProvider::challenge(Account& account, const std::string& id,
+                                                  bool passed, std::int64_t atMs) {
   static const Parameters kNone_{FormNode{}};
-  Call call{account, kNone_, {}, {}, payment.nextAction->idempotencyKey, {}, atMs, {}, {}};
-  completeChallenge(call, payment, passed);
-  return std::move(call.movements);
+  Effects effects;
+  const auto payment = account.findPayment(id);
+  Call call{
+      account, kNone_, {},     {}, payment ? payment->nextAction->idempotencyKey : std::string(),
+      {},      atMs,   {},     0,  {},
+      {},      {},     nullptr};
+  if (payment) {
+    completeChallenge(call, *payment, passed);
+  } else {
+    completeSetup(call, *account.kind("setup_intent").find(id), passed);
+  }
+  absorb(call, effects);
+  return effects;
 }
 
 void StripeProvider::replay(const JsonValue& record) {
@@ -413,6 +534,8 @@ void StripeProvider::replay(const JsonValue& record) {
   }
   if (kind == "request") replayRequest(record);
   if (kind == "challenge") replayChallenge(record);
+  Effects effects;
+  if (kind == "tick") runDue(jsonInteger(record, "at_ms", 0), effects);
 }
 
 void StripeProvider::replayRequest(const JsonValue& record) {
@@ -439,14 +562,19 @@ void StripeProvider::replayRequest(const JsonValue& record) {
 void StripeProvider::replayChallenge(const JsonValue& record) {
   const auto found = accounts_.find(std::string(jsonText(record, "account")));
   if (found == accounts_.end()) return;
-  const auto payment = found->second->findPayment(jsonText(record, "payment"));
-  if (!payment || payment->status != PaymentStatus::kRequiresAction) return;
-  challenge(*found->second, *payment, jsonFlag(record, "passed"), jsonInteger(record, "at_ms", 0));
+  auto& owner = *found->second;
+  const std::string id(jsonText(record, "payment"));
+  const auto payment = owner.findPayment(id);
+  const auto* setup = owner.kind("setup_intent").find(id);
+  if (!setup && (!payment || payment->status != PaymentStatus::kRequiresAction)) return;
+  challenge(owner, id, jsonFlag(record, "passed"), jsonInteger(record, "at_ms", 0));
 }
 
 void StripeProvider::begin() {
   if (!stateKnown_) forget(readNumber(randomSeedText()));
   writeStart();
+  tick();
+  alarm_.set(schedule_.nextMs());
 }
 
 void StripeProvider::reset() {
@@ -468,6 +596,7 @@ void StripeProvider::writeStart() {
 }
 
 void StripeProvider::forget(std::uint64_t seed) {
+  schedule_.clear();
   accounts_.clear();
   seed_ = seed;
 }
@@ -481,12 +610,12 @@ Account& StripeProvider::authenticate(const HttpRequest& request) {
 Account& StripeProvider::account(const std::string& id, const std::string& keyLast4,
                                  bool livemode) {
   auto& place = accounts_[id];
-  if (!place) place = std::make_unique<Account>(id, keyLast4, livemode, seed_ ^ hashText(id));
+  if (!place) place = std::make_unique<Account>(id, keyLast4, livemode, seed_);
   return *place;
 }
 
 std::string StripeProvider::requestId(std::uint64_t number) const {
-  return "req_" + base62(mixBits(seed_ ^ number), 11) + base62(mixBits(number), 3);
+  return requestIdOf(seed_, number);
 }
 
 }  // namespace simulators::stripe

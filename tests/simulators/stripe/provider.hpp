@@ -10,7 +10,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/alarm.hpp"
 #include "common/provider.hpp"
+#include "common/schedule.hpp"
 #include "stripe/account.hpp"
 #include "stripe/operations.hpp"
 
@@ -25,7 +27,7 @@ class StripeProvider : public Provider {
   void handle(const HttpRequest& request, Responder respond) override;
   void replay(const JsonValue& record) override;
   void begin() override;
-  void tick() override {}
+  void tick() override;
   void reset() override;
 
  private:
@@ -42,15 +44,23 @@ class StripeProvider : public Provider {
   void answerError(Exchange& exchange, const ApiError& error);
   void finish(Exchange& exchange, unsigned status, std::string body);
 
-  std::vector<Movement> carryOut(Account& account, const Prepared& prepared, const Command& command,
-                                 Answer& answer);
-  void record(const std::string& commandLine, const std::vector<Movement>& movements);
+  // What carrying a request out, or the passing of time, left behind.
+  struct Effects {
+    std::vector<Movement> movements;
+    std::vector<std::pair<Account*, Event>> events;
+  };
+  Effects carryOut(Account& account, const Prepared& prepared, const Command& command,
+                   Answer& answer);
+  // Plans and events of the call become the account's.
+  void absorb(Call& call, Effects& effects);
+  void runDue(std::int64_t nowMs, Effects& effects);
+  void record(const std::string& commandLine, const Effects& effects);
+  Account* ownerOf(const std::string& id);
   void replayRequest(const JsonValue& record);
   void replayChallenge(const JsonValue& record);
 
   void handleChallenge(const HttpRequest& request, const Responder& respond);
-  std::vector<Movement> challenge(Account& account, const Payment& payment, bool passed,
-                                  std::int64_t atMs);
+  Effects challenge(Account& account, const std::string& id, bool passed, std::int64_t atMs);
 
   Account& authenticate(const HttpRequest& request);
   Account& account(const std::string& id, const std::string& keyLast4, bool livemode);
@@ -59,6 +69,9 @@ class StripeProvider : public Provider {
   std::string requestId(std::uint64_t number) const;
 
   Services services_;
+  Schedule schedule_;
+  Alarm alarm_;
+  Effects* effects_ = nullptr;  // of the actions that run
   std::vector<std::string> acceptedKeys_;
   std::unordered_map<std::string, std::unique_ptr<Account>> accounts_;
   std::uint64_t seed_ = 0;  // of the ids; another one after each reset

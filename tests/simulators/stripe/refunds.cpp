@@ -112,8 +112,10 @@ Answer createRefund(Call& call) {
 
   charge.refunds.push_back(stored->index);
   charge.amountRefunded += stored->amount;
-  account.charges.put(std::move(charge));
-  account.balances[std::string(text(stored->currency))] -= stored->amount;
+  const auto refunded = account.charges.put(std::move(charge));
+  account.balances[std::string(text(stored->currency))].take(stored->amount);
+  call.event("charge.refunded", refunded);
+  call.event("refund.created", stored);
   call.move("refund", account.refundId(stored->index), *account.payments.at(stored->payment),
             stored->amount, stored->metadata);
   return answer(call, *stored);

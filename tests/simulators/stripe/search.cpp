@@ -1,23 +1,13 @@
 // Stripe's search language, as far as equality goes: clauses field:"value" or
 // metadata["key"]:"value", joined by AND or by OR.
+#include "stripe/search.hpp"
+
 #include "stripe/listing.hpp"
 #include "stripe/operations.hpp"
 #include "stripe/render.hpp"
 
 namespace simulators::stripe {
 namespace {
-
-struct Clause {
-  std::string field;
-  std::string metadataKey;
-  std::string value;
-  bool negated = false;
-};
-
-struct Query {
-  std::vector<Clause> clauses;
-  bool any = false;  // OR instead of AND
-};
 
 ApiError malformed(std::string_view why) {
   return invalidParameter("query",
@@ -28,8 +18,8 @@ class QueryReader {
  public:
   explicit QueryReader(std::string_view text) : text_(text) {}
 
-  Query read() {
-    Query query;
+  SearchQuery read() {
+    SearchQuery query;
     query.clauses.push_back(clause());
     bool first = true;
     while (skipBlanks(), !text_.empty()) {
@@ -72,9 +62,9 @@ class QueryReader {
     return value;
   }
 
-  Clause clause() {
+  SearchClause clause() {
     skipBlanks();
-    Clause clause;
+    SearchClause clause;
     clause.negated = take('-');
     const auto end = std::min(text_.find_first_of(":["), text_.size());
     clause.field = text_.substr(0, end);
@@ -102,7 +92,7 @@ class QueryReader {
 // `valueOf(field)` gives the text of a field, or nothing if the object has no such field to search
 // by.
 template <typename ValueOf>
-bool matches(const Query& query, const Metadata& metadata, ValueOf valueOf) {
+bool matches(const SearchQuery& query, const Metadata& metadata, ValueOf valueOf) {
   for (const auto& clause : query.clauses) {
     std::optional<std::string> value;
     if (clause.field == "metadata") {
@@ -148,6 +138,14 @@ Answer searchAnswer(const Call& call, const Table<T>& table, Matches isHit, Writ
 }
 
 }  // namespace
+
+SearchQuery parseQuery(std::string_view text) {
+  return QueryReader(text).read();
+}
+
+bool queryMatches(const SearchQuery& query, const Metadata& metadata, const FieldText& valueOf) {
+  return matches(query, metadata, valueOf);
+}
 
 Answer searchPayments(Call& call) {
   const auto query = QueryReader(call.params.text("query")).read();
