@@ -81,8 +81,11 @@ std::map<std::string, std::string> decodeForm(std::string_view text) {
   std::map<std::string, std::string> result;
   std::map<std::string, std::size_t> next;
   for (const auto& [name, value] : pairs) {
-    const bool list = times[name] > 1;
-    const std::string place = list ? name + "[" + std::to_string(next[name]++) + "]" : name;
+    // "a[]" is the list form of some providers: "a[0]", "a[1]", ...
+    const bool brackets = name.size() > 2 && name.ends_with("[]");
+    const bool list = brackets || times[name] > 1;
+    const std::string base = brackets ? name.substr(0, name.size() - 2) : name;
+    const std::string place = list ? base + "[" + std::to_string(next[name]++) + "]" : name;
     if (!result.emplace(place, value).second) throw std::runtime_error("form name twice: " + place);
   }
   return result;

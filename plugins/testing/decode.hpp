@@ -8,8 +8,8 @@
 
 namespace unigate::testing {
 
-// Names and values of `a[b]=c&d=e`, percent-decoded. A name that stands several times becomes
-// `name[0]`, `name[1]`, ... in the order of coming.
+// Names and values of `a[b]=c&d=e`, percent-decoded. A name that stands several times, or ends
+// in `[]`, becomes `name[0]`, `name[1]`, ... in the order of coming.
 std::map<std::string, std::string> decodeForm(std::string_view text);
 
 // JSON text of a YAML file: plain scalars become numbers, booleans and null, quoted ones stay text.

@@ -87,11 +87,16 @@ sdk::Step nextAccountCreate(AccountState& state, const sdk::HttpResponse& respon
     return get("/v2/accounts/" + other, {}, call, "accounts.fetch");
   }
   json::Document document;
-  const bool ours = !readAnswer(response, {}, document) &&
-                    (document["reference_id"].stringOr("") == state.operationId ||
-                     noteOf(document.root(), kOperationKey) == state.operationId);
+  if (auto problem = readAnswer(response, {}, document)) {
+    problem->outcome = sdk::Outcome::Unknown;
+    return std::move(*problem);
+  }
+  auto account = accountOf(document.root(), contextOf(call));
+  if (!account) return account;
+  const bool ours = document["reference_id"].stringOr("") == state.operationId ||
+                    noteOf(document.root(), kOperationKey) == state.operationId;
   if (!ours) return *state.refusal;
-  return accountOf(document.root(), contextOf(call));
+  return account;
 }
 
 sdk::Result<sdk::HttpRequest> buildAccountGet(const sdk::ProviderRef& in, const sdk::Call& call) {

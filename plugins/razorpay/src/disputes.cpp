@@ -110,10 +110,11 @@ sdk::Step nextDispute(DisputeState& state, const sdk::HttpResponse& response,
                       const sdk::Call& call) {
   if (state.dispute) {
     json::Document payment;
-    if (!readAnswer(response, "payment", payment) &&
-        payment["id"].stringOr("") == *state.dispute->paymentProviderId) {
-      if (auto order = textOf(payment["order_id"])) state.dispute->paymentProviderId = order;
+    if (auto problem = readAnswer(response, "payment", payment)) return std::move(*problem);
+    if (payment["id"].stringOr("") != *state.dispute->paymentProviderId) {
+      return sdk::Error::badResponse("Razorpay answered with another payment");
     }
+    if (auto order = textOf(payment["order_id"])) state.dispute->paymentProviderId = order;
     return sdk::done(*state.dispute);
   }
   auto dispute = readOne<sdk::Dispute>(response, call, disputeOf, state.providerId);

@@ -178,7 +178,13 @@ sdk::Result<sdk::Payout> payoutOf(json::View object, const Context& context) {
   if (object["entity"].stringOr("") == "transfer") return transferOf(object, context);
   sdk::Payout payout;
   if (auto problem = readCommon(object, "payout", context, payout)) return std::move(*problem);
-  if (auto problem = readMoney(object, "payout", payout)) return std::move(*problem);
+  const auto amount = fromRazorpay(object["amount"]);
+  // RazorpayX pays in rupees alone, and some of its answers leave the currency out.
+  const bool unsaid = object["currency"].isNothing();
+  const auto currency = unsaid ? std::optional<std::string>("INR") : currencyOf(object["currency"]);
+  if (!amount || !currency) return unusable("payout", "amount or currency");
+  payout.amount = *amount;
+  payout.currency = *currency;
   payout.status = sdk::mapStatus(kPayoutWords, object["status"].stringOr(""));
   payout.fee = fromRazorpay(object["fees"]);
   payout.destination = destinationOf(object["fund_account"]);

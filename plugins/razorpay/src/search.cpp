@@ -15,7 +15,6 @@ using sdk::SearchKind;
 struct Source {
   SearchKind kind;
   std::string_view path;
-  std::string_view label;
   bool hasRange;
   std::string_view referenceFilter;  // Razorpay's own, or empty
   std::optional<std::string> (*read)(json::View object, const Context& context);
@@ -29,17 +28,15 @@ std::optional<std::string> resource(json::View object, const Context& context) {
 }
 
 constexpr Source kSources[] = {
-    {SearchKind::Payment, "/v1/orders", "orders.all", true, "receipt", resource<paymentOfListed>},
-    {SearchKind::Refund, "/v1/refunds", "refunds.all", true, "", resource<refundOf>},
-    {SearchKind::Customer, "/v1/customers", "customers.all", false, "", resource<customerOf>},
-    {SearchKind::Plan, "/v1/plans", "plans.all", true, "", resource<planOf>},
-    {SearchKind::Subscription, "/v1/subscriptions", "subscriptions.all", true, "",
-     resource<subscriptionOf>},
-    {SearchKind::Invoice, "/v1/invoices", "invoices.all", true, "", resource<invoiceOf>},
-    {SearchKind::PaymentLink, "/v1/payment_links", "payment_links.all", false, "reference_id",
-     resource<linkOf>},
-    {SearchKind::Payout, "/v1/payouts", "payouts.all", true, "reference_id", resource<payoutOf>},
-    {SearchKind::Dispute, "/v1/disputes", "disputes.all", false, "", resource<disputeOf>},
+    {SearchKind::Payment, "/v1/orders", true, "receipt", resource<paymentOfListed>},
+    {SearchKind::Refund, "/v1/refunds", true, "", resource<refundOf>},
+    {SearchKind::Customer, "/v1/customers", false, "", resource<customerOf>},
+    {SearchKind::Plan, "/v1/plans", true, "", resource<planOf>},
+    {SearchKind::Subscription, "/v1/subscriptions", true, "", resource<subscriptionOf>},
+    {SearchKind::Invoice, "/v1/invoices", true, "", resource<invoiceOf>},
+    {SearchKind::PaymentLink, "/v1/payment_links", false, "reference_id", resource<linkOf>},
+    {SearchKind::Payout, "/v1/payouts", true, "reference_id", resource<payoutOf>},
+    {SearchKind::Dispute, "/v1/disputes", false, "", resource<disputeOf>},
 };
 
 const Source* sourceOf(SearchKind kind) {
@@ -68,7 +65,7 @@ sdk::Step ask(const SearchState& state, const Source& source, const sdk::Call& c
     }
     query->add("account_number", account);
   }
-  return get(std::string(source.path), query->take(), call, std::string(source.label));
+  return get(std::string(source.path), query->take(), call, "search");
 }
 
 bool equals(const std::optional<std::string>& wanted, std::initializer_list<json::View> fields) {

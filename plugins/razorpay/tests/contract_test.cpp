@@ -58,7 +58,7 @@ const std::vector<Golden>& goldens() {
        R"({"limit":10,"starting_after":"5","created_gte":1472083200,"created_lt":1500000001})",
        {},
        {"authorized"},
-       {"expand[]"}},
+       {"expand[0]"}},
       {"payment.capture",
        "payments.capture",
        R"({"provider_id":"order_1","currency":"INR"})",
@@ -287,7 +287,9 @@ std::string_view kindOf(json::View object) {
   if (id.starts_with("acc_") && object["status"].isString() && object["email"].exists()) {
     return "account";
   }
-  return object["entity"].stringOr("");
+  // With an entity it is an account of the older API (/v1/beta/accounts).
+  const std::string_view entity = object["entity"].stringOr("");
+  return entity == "account" ? std::string_view() : entity;
 }
 
 struct Tally {
@@ -312,14 +314,9 @@ void readAll(json::View value, Tally& tally) {
   for (const json::Member& member : value.members()) readAll(member.value, tally);
 }
 
-// Objects inside of others that lack what an object of their own has, and slips of the pages: an
-// amount as text or missing, a placeholder as id. None of them is an answer to our operations.
+// Slips of the pages: a payout with its amount outside of it.
 bool isSloppy(const std::string& refused) {
-  for (const char* known : {"no usable amount", "no usable currency", "no usable id",
-                            "no usable status", "type, id or status", "no usable period"}) {
-    if (refused.find(known) != std::string::npos) return true;
-  }
-  return false;
+  return refused.find("payout has no usable amount") != std::string::npos;
 }
 
 }  // namespace
