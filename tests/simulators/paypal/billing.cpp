@@ -108,11 +108,14 @@ void bill(World& world, Account& account, Json& subscription, const std::string&
   const auto total = integerOf(execution, "total_cycles");
   execution["cycles_completed"] = done;
   execution["cycles_remaining"] = total == 0 ? 0 : total - done;
-  const auto nextMs = periodStart(*cycle, integerOf(subscription, "_cycleStartMs"), done);
+  const auto period = integerOf(subscription, "_period") + 1;
+  const auto nextMs = periodStart(*cycle, integerOf(subscription, "_cycleStartMs"), period);
+  subscription["_period"] = period;
   const auto price = currentPrice(subscription);
   if (total != 0 && done >= total) {
     subscription["_cycle"] = integerOf(subscription, "_cycle") + 1;
     subscription["_cycleStartMs"] = nextMs;
+    subscription["_period"] = 0;
   }
   arm(world, account, subscription, nextMs, origin);
   if (!price.currency || price.units == 0) return;
@@ -193,6 +196,7 @@ void startBilling(World& world, Account& account, Json& subscription, const std:
                                         {"cycle_executions", executionsOf(plan)},
                                         {"failed_payments_count", 0}};
     subscription["_cycle"] = 0;
+    subscription["_period"] = 0;
     subscription["_cycleStartMs"] = startMs;
     const auto& fee = dig(plan, "payment_preferences.setup_fee");
     if (fee.is_object() && moneyOf(fee).units > 0) {
@@ -212,8 +216,10 @@ void startBilling(World& world, Account& account, Json& subscription, const std:
   // Resumed: what fell due while it rested is not charged.
   auto dueMs = integerOf(subscription, "_nextMs", world.timeMs());
   if (const auto* cycle = currentCycle(subscription)) {
-    for (std::int64_t n = 0; dueMs < world.timeMs(); ++n) {
-      dueMs = periodStart(*cycle, integerOf(subscription, "_cycleStartMs"), n);
+    while (dueMs < world.timeMs()) {
+      const auto period = integerOf(subscription, "_period") + 1;
+      subscription["_period"] = period;
+      dueMs = periodStart(*cycle, integerOf(subscription, "_cycleStartMs"), period);
     }
   }
   arm(world, account, subscription, dueMs, origin);

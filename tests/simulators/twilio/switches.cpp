@@ -86,7 +86,7 @@ ApiAnswer inbound(Switch& wish) {
                          {"From", from},
                          {"ApiVersion", "2010-04-01"}});
   }
-  return jsonAnswer(201, message);
+  return jsonAnswer(200, message);
 }
 
 // {"account","units"}: the balance in hundred-thousandths of a dollar.
