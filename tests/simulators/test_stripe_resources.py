@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import json
 import re
+import shutil
+import subprocess
 
 import pytest
 import requests
-from simulator_process import INTENTS, StripeClient, error_of, refused
+from node_tools import SOURCE, node_environment
+from simulator_process import INTENTS, KEY, StripeClient, error_of, refused
 from webhook_receiver import WebhookReceiver
 
 DAY = 86400
@@ -364,3 +367,30 @@ def test_restart_keeps_objects_time_and_plans(simulator, stripe):
     assert simulator.ledger_entries() == movements
     simulator.advance(31 * DAY)
     assert moved(simulator, "charge").count(1500) == 3
+
+
+# --- The official SDK
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="Node is not installed")
+def test_official_sdk_works(simulator):
+    result = subprocess.run(
+        ["node", str(SOURCE / "stripe_resources_sdk.js"), str(simulator.port), KEY],
+        env=node_environment(), capture_output=True, text=True, timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
+    facts = json.loads(result.stdout)
+    wrong = {name: fact for name, fact in facts.items() if fact is not True}
+    assert len(facts) >= 25 and not wrong, wrong
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="Node is not installed")
+def test_sdk_accepts_the_signature(simulator, stripe):
+    """The official SDK itself verifies what the simulator sends."""
+    with WebhookReceiver() as receiver:
+        simulator.steer("webhooks", {"provider": "stripe", "url": receiver.url, "secret": "whsec_test", "events": ["charge.succeeded"]})
+        stripe.pay()
+        headers, body = receiver.next()
+    script = "const s=require('stripe');const [b,h]=process.argv.slice(1);console.log(new s('sk_test_x').webhooks.constructEvent(b,h,'whsec_test').type)"
+    result = subprocess.run(["node", "-e", script, body.decode(), headers["Stripe-Signature"]], env=node_environment(), capture_output=True, text=True, timeout=60)
+    assert result.stdout.strip() == "charge.succeeded", result.stderr

@@ -27,6 +27,7 @@ HttpResponse done() {
 struct Summary {
   std::string provider, payment, account, currency;
   std::int64_t authorized = 0, captured = 0, voided = 0, refunded = 0;
+  std::int64_t paidOut = 0, disputed = 0;
   std::int64_t authorizations = 0, captures = 0, refunds = 0;
   std::vector<std::string> idempotencyKeys;
   Metadata metadata;
@@ -38,10 +39,18 @@ struct Summary {
     if (type == "capture" || type == "charge") captured += amount, ++captures;
     if (type == "void") voided += amount;
     if (type == "refund") refunded += amount, ++refunds;
+    if (type == "refund_reversal") refunded -= amount;
+    if (type == "payout" || type == "transfer") paidOut += amount;
+    if (type == "payout_reversal" || type == "transfer_reversal") paidOut -= amount;
+    if (type == "dispute") disputed += amount;
+    if (type == "dispute_reversal") disputed -= amount;
     if (const auto key = jsonText(movement, "idempotency_key"); !key.empty()) {
       idempotencyKeys.emplace_back(key);
     }
-    if (type == "refund") return;  // its metadata is the refund's own, not the payment's
+    // The metadata of what follows a payment is its own, not the payment's.
+    if (type.starts_with("refund") || type.starts_with("dispute") || type.ends_with("_reversal")) {
+      return;
+    }
     metadata.clear();
     for (const auto& member : movement["metadata"].GetObject()) {
       metadata.emplace_back(member.name.GetString(), member.value.GetString());
@@ -58,6 +67,8 @@ struct Summary {
     json.field("captured", captured);
     json.field("voided", voided);
     json.field("refunded", refunded);
+    json.field("paid_out", paidOut);
+    json.field("disputed", disputed);
     json.field("authorizations", authorizations);
     json.field("captures", captures);
     json.field("refunds", refunds);
@@ -172,6 +183,7 @@ HttpResponse Control::movements() const {
     const auto amount = jsonInteger(movement, "amount", 0);
     if (type == "charge" || type == "capture") totals[currency].captured += amount;
     if (type == "refund") totals[currency].refunded += amount;
+    if (type == "refund_reversal") totals[currency].refunded -= amount;
   });
   JsonWriter json;
   json.beginObject();

@@ -20,6 +20,7 @@ Json lineItems(Call& call, const Lines& lines) {
     const auto& price = *call.account.kind("price").find(textOf(line, "price"));
     list["data"].push_back({{"id", call.account.newId("li_1", 23)},
                             {"object", "item"},
+                            {"adjustable_quantity", nullptr},
                             {"amount_discount", 0},
                             {"amount_subtotal", amount},
                             {"amount_tax", 0},
