@@ -48,6 +48,21 @@ sdk::Result<sdk::Payout> readEither(const sdk::HttpResponse& response, bool tran
   return readOne(response, transfer ? "transfer" : "payout", payoutOf, providerId);
 }
 
+// The transfer that a reversal took back, which is expanded in it.
+sdk::Result<sdk::Payout> readReversal(const sdk::HttpResponse& response,
+                                      const std::string& providerId) {
+  json::Document document;
+  if (auto problem = readAnswer(response, "transfer_reversal", document)) {
+    return std::move(*problem);
+  }
+  sdk::Result<sdk::Payout> payout = payoutOf(document["transfer"]);
+  if (payout &&
+      (payout->providerId != providerId || payout->status != sdk::PayoutStatus::Reversed)) {
+    return sdk::Error::badResponse("Stripe does not say that the transfer is taken back");
+  }
+  return payout;
+}
+
 }  // namespace
 
 sdk::Result<sdk::HttpRequest> buildPayoutCreate(const sdk::PayoutCreate& in,
@@ -122,11 +137,15 @@ sdk::Result<sdk::Page<sdk::Payout>> parsePayoutsList(const sdk::HttpResponse& re
   return page;
 }
 
+// What was transferred to an account is there at once, so canceling means taking it back.
 sdk::Result<sdk::HttpRequest> buildPayoutCancel(const sdk::PayoutCancel& in,
                                                 const sdk::Call& call) {
   if (isTransfer(in.providerId)) {
-    return sdk::Error::notSupported(
-        "provider_id", "a transfer to an account is done at once and can't be canceled");
+    auto path = objectPath("transfers", in.providerId, "provider_id", "/reversals");
+    if (!path) return std::move(path).error();
+    sdk::FormEncoder form;
+    form.addNested({"expand", "0"}, "transfer");
+    return post(std::move(*path), std::move(form), call, "transfers.create_reversal");
   }
   auto path = objectPath("payouts", in.providerId, "provider_id", "/cancel");
   if (!path) return std::move(path).error();
@@ -135,6 +154,7 @@ sdk::Result<sdk::HttpRequest> buildPayoutCancel(const sdk::PayoutCancel& in,
 
 sdk::Result<sdk::Payout> parsePayoutCancel(const sdk::HttpResponse& response,
                                            const sdk::PayoutCancel& in) {
+  if (isTransfer(in.providerId)) return readReversal(response, in.providerId);
   sdk::Result<sdk::Payout> payout = readEither(response, false, in.providerId);
   if (payout && payout->status != sdk::PayoutStatus::Canceled) {
     return sdk::Error::badResponse("Stripe does not say that the payout is canceled");
@@ -150,8 +170,11 @@ sdk::Result<sdk::HttpRequest> askPayoutCancel(const sdk::PayoutCancel& in) {
 sdk::Result<sdk::Payout> judgePayoutCancel(const sdk::HttpResponse& response,
                                            const sdk::PayoutCancel& in) {
   sdk::Result<sdk::Payout> payout = readEither(response, isTransfer(in.providerId), in.providerId);
-  if (!payout || payout->status == sdk::PayoutStatus::Canceled) return payout;
-  if (payout->status == sdk::PayoutStatus::Processing) {
+  const bool transfer = isTransfer(in.providerId);
+  const auto wanted = transfer ? sdk::PayoutStatus::Reversed : sdk::PayoutStatus::Canceled;
+  const auto before = transfer ? sdk::PayoutStatus::Succeeded : sdk::PayoutStatus::Processing;
+  if (!payout || payout->status == wanted) return payout;
+  if (payout->status == before) {
     return sdk::Error::neverHappened("the payout was not canceled");
   }
   return sdk::Error::declined(sdk::Category::InvalidState, "the payout is done")

@@ -96,7 +96,7 @@ constexpr sdk::Operation kOperations[] = {
     reads("payouts.get", oneRequest<buildPayoutGet, parsePayoutGet>),
     reads("payouts.list", oneRequest<buildPayoutsList, parsePayoutsList>),
     writes("payouts.cancel", oneRequest<buildPayoutCancel, parsePayoutCancel>,
-           oneRequest<askPayoutCancel, judgePayoutCancel>),
+           oneRequest<askPayoutCancel, judgePayoutCancel>, kMoves),
     reads("disputes.get", oneRequest<buildDisputeGet, parseDisputeGet>),
     reads("disputes.list", oneRequest<buildDisputesList, parseDisputesList>),
     writes("disputes.accept", oneRequest<buildDisputeAccept, parseDisputeAccept>,

@@ -125,6 +125,11 @@ const std::vector<Golden>& goldens() {
            "provider_id":"acct_1"},"operation_id":"o"})",
        {"transfer_group"},
        {"metadata[unigate_operation]"}},
+      {"transfer.reverse",
+       "payouts.cancel",
+       R"({"provider_id":"tr_1"})",
+       {"amount"},  // all of it
+       {"expand[0]"}},
       {"account.create",
        "accounts.create",
        R"({"email":"j@example.com","country":"US","operation_id":"o"})",

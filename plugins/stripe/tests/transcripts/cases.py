@@ -397,7 +397,13 @@ def payouts():
     paid, paid_ours = made.payout("paid", "succeeded")
     op.query("paid", get_of(at, paid), failure={"category": "invalid_state", "outcome": "declined",
                                                 "resource": paid_ours})
-    op.also("transfer", {"provider_id": moved["id"]}, [], failure=refused_here("provider_id"))
+    taken_back = {"id": "trr_1Pgc", "object": "transfer_reversal", "amount": 400, "created": NOW, "currency": "usd",
+                  "transfer": back}
+    mine = {"provider_id": moved["id"]}
+    op.also("transfer", mine, [(request("POST", f"/v1/transfers/{moved['id']}/reversals", {"expand[0]": "transfer"}),
+                                answer(taken_back))], back_ours)
+    op.query("transfer_done", get_of("/v1/transfers/" + moved["id"], back), back_ours, given=mine)
+    op.query("transfer_not_done", get_of("/v1/transfers/" + moved["id"], moved), failure=NOTHING_DONE, given=mine)
 
 
 def disputes():
