@@ -113,11 +113,11 @@ bool declinesPayer(Category category) {
   }
 }
 
-sdk::Failure failureBy(std::string_view code, std::string_view reason,
-                       std::string_view description) {
+sdk::Failure failureBy(std::string_view code, std::string_view reason, std::string_view description,
+                       Category otherwise) {
   sdk::Failure failure;
   const ErrorRow* row = says(reason) ? rowOfReason(reason) : nullptr;
-  failure.category = row != nullptr ? row->category : Category::CardDeclined;
+  failure.category = row != nullptr ? row->category : otherwise;
   failure.providerCode = std::string(says(code) ? code : says(reason) ? reason : "failed");
   if (says(reason)) failure.declineCode = std::string(reason);
   failure.providerMessage = std::string(description);
@@ -145,19 +145,19 @@ Error errorOf(const sdk::HttpResponse& response) {
 
 sdk::Failure failureOf(json::View payment) {
   return failureBy(payment["error_code"].stringOr(""), payment["error_reason"].stringOr(""),
-                   payment["error_description"].stringOr(""));
+                   payment["error_description"].stringOr(""), Category::CardDeclined);
 }
 
 sdk::Failure payoutFailureOf(json::View payout) {
   const json::View details = payout["status_details"];
   if (details.isObject()) {
     return failureBy(details["reason"].stringOr(""), details["reason"].stringOr(""),
-                     details["description"].stringOr(""));
+                     details["description"].stringOr(""), Category::ProviderError);
   }
   const json::View error = payout["error"];
   const std::string_view older = payout["failure_reason"].stringOr("");
   return failureBy(error["code"].stringOr(""), error["reason"].stringOr(""),
-                   error["description"].stringOr(older));
+                   error["description"].stringOr(older), Category::ProviderError);
 }
 
 Error declinedBy(const sdk::Failure& failure) {
