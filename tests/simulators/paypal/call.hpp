@@ -34,6 +34,7 @@ class World {
   virtual ~World() = default;
   virtual std::int64_t timeMs() const = 0;
   virtual std::string mint(std::string_view prefix, std::size_t length) = 0;
+  virtual std::string mintPayer() = 0;  // the id of an account: 13 characters, none mistakable
   virtual std::string mintHex(std::size_t length) = 0;
   virtual std::string mintToken() = 0;
   virtual void after(std::int64_t delayMs, std::function<void()> action) = 0;

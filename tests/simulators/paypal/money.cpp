@@ -37,6 +37,7 @@ const Currency* findCurrency(std::string_view code) {
 }
 
 std::string Money::value() const {
+  if (!currency) return "0";
   const auto scale = powerOfTen(currency->isoExponent);
   const bool negative = units < 0;
   const auto size = negative ? -units : units;

@@ -19,10 +19,10 @@ struct Currency {
 const Currency* findCurrency(std::string_view code);
 
 struct Money {
-  std::int64_t units = 0;  // of the ISO smallest unit
-  const Currency* currency = nullptr;
+  std::int64_t units = 0;              // of the ISO smallest unit
+  const Currency* currency = nullptr;  // null: none could be read, and there are no units
 
-  std::string code() const { return std::string(currency->code); }
+  std::string code() const { return std::string(currency ? currency->code : ""); }
   std::string value() const;  // as PayPal writes it
 };
 

@@ -223,7 +223,7 @@ Json payerOf(World& world, const Json& order) {
   Json payer = Json::object();
   payer["name"] = Json{{"given_name", "Sim"}, {"surname", "Buyer"}};
   payer["email_address"] = "buyer@example.com";
-  payer["payer_id"] = world.mint("", 13);
+  payer["payer_id"] = world.mintPayer();
   payer["address"] = Json{{"country_code", "US"}};
   for (const auto* wish : {"payer", "payment_source.paypal", "payment_source.venmo"}) {
     const auto& given = dig(order, wish);

@@ -112,7 +112,7 @@ ApiAnswer vault(World& world, State& state, const ApiRequest& request) {
 ApiAnswer onboard(World& world, State& state, const ApiRequest& request) {
   const auto found = findObject(state, "referrals", parameter(request, "referralToken"));
   if (!found.object) return plain(404, "No such referral.\n");
-  const auto merchant = world.mint("", 13);
+  const auto merchant = world.mintPayer();
   const auto tracking = digText(*found.object, "referral_data.tracking_id");
   announce(world, *found.account, "MERCHANT.ONBOARDING.COMPLETED", "merchant-onboarding",
            "The merchant account setup is completed",

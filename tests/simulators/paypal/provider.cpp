@@ -13,6 +13,7 @@ namespace simulators::paypal {
 namespace {
 
 constexpr std::string_view kIdAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::string_view kPayerAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 constexpr std::string_view kTokenPath = "/v1/oauth2/token";
 constexpr std::int64_t kFirstBalance = 1'000'000'00;  // something to pay out of
 constexpr std::int64_t kHourMs = 60LL * 60 * 1000;
@@ -107,6 +108,7 @@ class PaypalProvider : public ApiProvider, private World {
   std::string mint(std::string_view prefix, std::size_t length) override {
     return newId(prefix, length, kIdAlphabet);
   }
+  std::string mintPayer() override { return newId({}, 13, kPayerAlphabet); }
   std::string mintHex(std::size_t length) override { return newId({}, length, "0123456789abcdef"); }
   std::string mintToken() override { return newId("A21AA", 92, kBase62); }
   void after(std::int64_t delayMs, std::function<void()> action) override {
@@ -177,7 +179,7 @@ Account& PaypalProvider::accountOf(const ApiRequest& request) {
   if (account.id.empty()) {
     account.id = request.account;
     account.keyLast4 = request.keyLast4;
-    account.merchantId = drawnText(kIdAlphabet, hashText(request.account), 1, 13);
+    account.merchantId = drawnText(kPayerAlphabet, hashText(request.account), 1, 13);
     account.balances = {{"USD", kFirstBalance}, {"EUR", kFirstBalance}, {"GBP", kFirstBalance}};
   }
   return account;

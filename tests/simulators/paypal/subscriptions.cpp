@@ -348,7 +348,7 @@ void approveSubscription(World& world, Account& account, Json& subscription,
   if (!has(subscriber, "name")) {
     subscriber["name"] = Json{{"given_name", "Sim"}, {"surname", "Buyer"}};
   }
-  subscriber["payer_id"] = world.mint("", 13);
+  subscriber["payer_id"] = world.mintPayer();
   setSubscriptionStatus(world, account, subscription, "ACTIVE", "BILLING.SUBSCRIPTION.ACTIVATED",
                         origin);
   startBilling(world, account, subscription, origin);

@@ -151,7 +151,7 @@ ApiAnswer listPayments(Call& call) {
     list.push_back(renderPayment(*token, call.request.origin));
   }
   Json out = Json::object();
-  if (call.query("total_required") == "true") {
+  if (call.query("total_required") == "true" && page.total > 0) {
     out["total_items"] = page.total;
     out["total_pages"] = page.pages();
   }
@@ -166,8 +166,11 @@ ApiAnswer getPayment(Call& call) {
   return jsonAnswer(200, renderPayment(named(call, "payment-tokens"), call.request.origin));
 }
 
+// What is not there is as good as deleted: PayPal has no 404 here.
 ApiAnswer deletePayment(Call& call) {
-  const auto whole = renderPayment(named(call, "payment-tokens"), call.request.origin);
+  const auto* token = call.account.of("payment-tokens").find(call.ids[0]);
+  if (!token) return noContent();
+  const auto whole = renderPayment(*token, call.request.origin);
   call.account.of("payment-tokens").erase(call.ids[0]);
   announce(call.world, call.account, "VAULT.PAYMENT-TOKEN.DELETED", "payment_token",
            "A payment token has been deleted", whole, call.request.origin);
@@ -185,7 +188,7 @@ void approveSetup(World& world, Json& setup) {
     if (!has(setup["payment_source"], wallet)) continue;
     auto& source = setup["payment_source"][wallet];
     source["email_address"] = "buyer@example.com";
-    source["account_id"] = world.mint("", 13);
+    source["account_id"] = world.mintPayer();
     source["payer_id"] = source["account_id"];
     source["name"] = Json{{"given_name", "Sim"}, {"surname", "Buyer"}};
   }
