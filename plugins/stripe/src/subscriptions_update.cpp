@@ -56,7 +56,11 @@ std::optional<sdk::Error> learn(SubscriptionChange& state, json::View object) {
   const json::View item = items["data"][std::size_t{0}];
   state.item = std::string(item["id"].stringOr(""));
   state.recurrence = recurrenceOf(item["price"]);
-  if (state.item.empty() || !state.recurrence) return unusable("subscription", "item");
+  if (state.item.empty()) return unusable("subscription", "item");
+  const bool comparesPlans = in.planProviderId && in.atPeriodEnd.value_or(false);
+  if (!state.recurrence && (in.totalCount || comparesPlans)) {
+    return unusable("subscription", "interval");
+  }
   if (!in.totalCount) return std::nullopt;
   const auto start = secondsOf(object["start_date"]);
   if (!start) return unusable("subscription", "start");
