@@ -507,7 +507,7 @@ constexpr ErrorRow kRows[] = {
 
 constexpr bool isSorted() {
   for (std::size_t i = 1; i < std::size(kRows); ++i) {
-    if (!(kRows[i - 1].code < kRows[i].code)) return false;
+    if (!(kRows[i - 1].providerCode < kRows[i].providerCode)) return false;
   }
   return true;
 }
@@ -515,16 +515,16 @@ static_assert(isSorted());
 
 }  // namespace
 
-ErrorRows errorRows() {
-  return {kRows, std::size(kRows)};
+std::vector<ErrorRow> errorRows() {
+  return {std::begin(kRows), std::end(kRows)};
 }
 
 const ErrorRow* rowOf(std::string_view code) {
   const ErrorRow* end = std::end(kRows);
   const ErrorRow* found = std::lower_bound(
       std::begin(kRows), end, code,
-      [](const ErrorRow& row, std::string_view wanted) { return row.code < wanted; });
-  return found != end && found->code == code ? found : nullptr;
+      [](const ErrorRow& row, std::string_view wanted) { return row.providerCode < wanted; });
+  return found != end && found->providerCode == code ? found : nullptr;
 }
 
 }  // namespace twilio

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "wire.hpp"
 
@@ -10,22 +11,15 @@ namespace twilio {
 
 // One documented code. `outcome` holds for an answer of 4xx that Twilio itself wrote.
 struct ErrorRow {
-  std::string_view code;
+  std::string_view providerCode;
   sdk::Category category = sdk::Category::ProviderError;
   sdk::Outcome outcome = sdk::Outcome::Declined;
   sdk::Retry retry = sdk::Retry::Never;
   std::string_view note;
 };
 
-// All rows, sorted by code (all codes have five digits).
-struct ErrorRows {
-  const ErrorRow* first = nullptr;
-  std::size_t count = 0;
-  const ErrorRow* begin() const { return first; }
-  const ErrorRow* end() const { return first + count; }
-  std::size_t size() const { return count; }
-};
-ErrorRows errorRows();
+// The whole table, sorted by code (all have five digits), for the documentation.
+std::vector<ErrorRow> errorRows();
 
 // The row of a code; null for one that is not in the table.
 const ErrorRow* rowOf(std::string_view code);
