@@ -52,8 +52,8 @@ class Process:
 
 
 class Simulator:
-    """`unigate-simulators` and its control interface. `providers` are those that it stands in for; the first also answers
-    the control endpoints."""
+    """`unigate-simulators` and its control interface. `providers` are those that it stands in for; what steers one of them
+    is asked of its own port."""
 
     def __init__(self, directory, port=None, delay_ms=0, providers=("stripe",), pace=1):
         self.directory = Path(directory)
@@ -97,8 +97,9 @@ class Simulator:
         if self.process:
             self.process.terminate()
 
-    def _control(self, method, path, **arguments):
-        response = self.session.request(method, f"{self.url}/__sim/{path}", timeout=10, **arguments)
+    def _control(self, method, path, provider=None, **arguments):
+        url = self.url_of(provider) if provider in self.ports else self.url
+        response = self.session.request(method, f"{url}/__sim/{path}", timeout=30, **arguments)
         assert response.status_code == 200, f"{method} {path}: {response.status_code} {response.text}"
         return response.json()
 
@@ -106,11 +107,12 @@ class Simulator:
         match = {"method": method, "path_prefix": prefix}
         if suffix:
             match["path_suffix"] = suffix
-        return self._control("POST", "faults", json={
+        return self._control("POST", "faults", provider, json={
             "provider": provider, "kind": kind, "times": times, "match": match, **more})
 
     def clear_faults(self):
-        self._control("DELETE", "faults")
+        for provider in self.ports:
+            self._control("DELETE", "faults", provider)
 
     def faults(self):
         return self._control("GET", "faults")["faults"]
@@ -120,14 +122,14 @@ class Simulator:
 
     def steer(self, path, body=None):
         """Makes something happen at a provider: a payer pays, a message arrives."""
-        return self._control("POST", path, json=body or {})
+        return self._control("POST", path, path.split("/")[0], json=body or {})
 
     def ask(self, path):
-        return self._control("GET", path)
+        return self._control("GET", path, path.split("/")[0])
 
-    def advance(self, seconds):
+    def advance(self, seconds, provider=None):
         """Moves simulated time forward; what becomes due has happened afterwards."""
-        return self.steer("clock", {"advance_s": seconds})
+        return self._control("POST", "clock", provider, json={"advance_s": seconds})
 
     def follow(self, url):
         """The payer goes where a link leads."""
