@@ -30,7 +30,9 @@ std::string_view exampleOf(std::string_view path) {
   for (const Example& each : kExamples) {
     if (each.path == path) return each.text;
   }
-  return path.rfind("providers.", 0) == 0 ? "https://api.example.com" : "";
+  const bool endpoint =
+      path.rfind("providers.", 0) == 0 && path.find(".endpoints.") != std::string_view::npos;
+  return endpoint ? "https://api.example.com" : "";
 }
 
 std::vector<std::string> linesOf(const YamlDocument::Problems& problems) {
@@ -82,8 +84,11 @@ void read(json::View value, bool& out) {
   out = value.booleanOr(out);
 }
 
-void readEndpoints(json::View providers, gateway::EndpointBook::Overrides& out) {
+void readProviders(json::View providers, Config& config) {
+  gateway::EndpointBook::Overrides& out = config.endpoints;
   for (const json::Member& provider : providers.members()) {
+    if (const auto roots = provider.value["webhook_roots"].string())
+      config.webhookRoots.emplace(provider.name, *roots);
     for (const json::Member& environment : provider.value["endpoints"].members()) {
       for (const json::Member& endpoint : environment.value.members()) {
         out[std::string(provider.name)][std::string(environment.name)][std::string(endpoint.name)] =
@@ -112,7 +117,7 @@ Config fromJson(const json::Document& root) {
     }
   }
   read(plugins["allow_drafts"], config.allowDrafts);
-  readEndpoints(root["providers"], config.endpoints);
+  readProviders(root["providers"], config);
   const json::View upstream = root["upstream"];
   read(upstream["allow_loopback_http"], config.allowLoopbackHttp);
   read(upstream["allow_private_addresses"], config.allowPrivateAddresses);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/endpoint_book.hpp"
+#include "webhooks/roots_book.hpp"
 
 namespace unigate::app {
 
@@ -24,6 +25,7 @@ struct Config {
   std::vector<std::string> pluginDirectories = {"lib/unigate/plugins"};
   bool allowDrafts = false;
   gateway::EndpointBook::Overrides endpoints;
+  webhooks::RootsBook::Overrides webhookRoots;
   bool allowLoopbackHttp = false;
   bool allowPrivateAddresses = false;
   std::int64_t connectTimeoutMs = 5'000;

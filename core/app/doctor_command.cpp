@@ -53,6 +53,8 @@ void checkPlugins(const Config& config, std::vector<Check>& checks) {
       checks.push_back({"plugin " + entry.path.filename().string(), false, entry.reason});
     }
   }
+  const auto roots = webhooks::RootsBook::make(plugins.entries(), config.webhookRoots);
+  if (!roots) checks.push_back({"webhook roots", false, roots.error()});
   for (const std::string& each : namesUnknown(config, plugins))
     checks.push_back({"names", false, each});
   if (loaded == 0)

@@ -50,6 +50,11 @@ std::vector<std::string> namesUnknown(const Config& config,
     if (plugins.find(provider) == nullptr)
       lines.push_back("providers." + provider + ": no plugin of that name is in service");
   }
+  for (const auto& [provider, file] : config.webhookRoots) {
+    if (plugins.find(provider) == nullptr)
+      lines.push_back("providers." + provider +
+                      ".webhook_roots: no plugin of that name is in service");
+  }
   for (const auto& [operation, provider] : config.routingDefaults) {
     const plugin_host::Plugin* plugin = plugins.find(provider);
     if (plugin == nullptr) {

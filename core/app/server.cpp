@@ -116,6 +116,8 @@ base::Status Parts::openPlugins() {
     const std::string fault = endpoints->findFault(*entry.manifest);
     if (!fault.empty()) return base::fail(500, "bad_configuration", fault);
   }
+  const auto roots = webhooks::RootsBook::make(plugins->entries(), config.webhookRoots);
+  if (!roots) return base::fail(500, "bad_configuration", roots.error());
   return {};
 }
 
@@ -149,8 +151,8 @@ base::Status Parts::open() {
                                     },
                                     static_cast<std::size_t>(config.operationsInFlightMax),
                                     {},
-                                    {}});
-  gateway->checkProof = webhooks::checkProof;
+                                    {},
+                                    webhooks::checkProof});
   api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
                                 config.defaultPerMinute, config.docsDirectory});
   publishStoreMetrics();

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from support.paths import GATEWAY, PLUGINS
+from support.processes import Gateway
 
 STRIPE = PLUGINS / "stripe.so"
 NOW = 1785000000
@@ -143,3 +144,15 @@ def test_accepted_webhooks_can_be_shown_as_unified_events(tmp_path):
     [event] = told["events"]
     assert event["provider_event_id"] == "evt_1" and event["provider_type"] == "payment_intent.created"
     assert event["mode"] == "test" and event["type"]
+
+
+def test_a_file_of_webhook_roots_that_holds_none_is_told(tmp_path):
+    roots = tmp_path / "roots.pem"
+    roots.write_text("no certificate")
+    gateway = Gateway(tmp_path, {"providers": {"stripe": {"webhook_roots": str(roots)}}})
+    gateway.make_key_encryption_key()
+    checks = json.loads(gateway.run("doctor", "--json", check=False).stdout)
+    [fault] = [check["detail"] for check in checks if check["check"] == "webhook roots"]
+    assert str(roots) in fault and "holds no PEM certificate" in fault
+    done = gateway.run("serve", check=False)
+    assert done.returncode == 1 and str(roots) in done.stderr
