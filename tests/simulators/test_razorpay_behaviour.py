@@ -369,3 +369,16 @@ def test_official_sdk_works(simulator, razorpay):
     facts = json.loads(result.stdout)
     wrong = {name: fact for name, fact in facts.items() if fact is not True}
     assert len(facts) >= 30 and not wrong, wrong
+
+
+def test_nonsense_is_refused_and_survived(simulator, razorpay):
+    url = simulator.url_of("razorpay")
+    auth = (KEY_ID, SECRET)
+    for method, path, body in (
+        ("GET", "/v1/orders/%ff", None), ("GET", "/v1/orders?receipt=%ff", None), ("POST", "/v1/orders", b"\xff"), ("POST", "/v1/orders", b"[1]"),
+        ("POST", "/v1/orders", b'{"amount":'), ("POST", "/v1/webhooks", b'{"url":"http://127.0.0.1:1/","events":[1]}'),
+        ("POST", "/v1/orders", b'{"amount":1e30,"currency":"INR"}'), ("POST", "/v1/orders", b'{"amount":500,"currency":"INR","transfers":[1]}'),
+    ):
+        answer = requests.request(method, url + path, data=body, headers={"Content-Type": "application/json"}, auth=auth, timeout=30)
+        assert 400 <= answer.status_code <= 500, (path, body, answer.text)
+    assert razorpay.get("/v1/orders")["count"] == 0

@@ -394,3 +394,14 @@ def test_sdk_accepts_the_signature(simulator, stripe):
     script = "const s=require('stripe');const [b,h]=process.argv.slice(1);console.log(new s('sk_test_x').webhooks.constructEvent(b,h,'whsec_test').type)"
     result = subprocess.run(["node", "-e", script, body.decode(), headers["Stripe-Signature"]], env=node_environment(), capture_output=True, text=True, timeout=60)
     assert result.stdout.strip() == "charge.succeeded", result.stderr
+
+
+def test_nonsense_is_refused_and_survived(stripe):
+    for path, params in (
+        ("/v1/checkout/sessions", {"line_items": [{"price_data": {"product_data": "x", "currency": "usd"}}]}),
+        ("/v1/payment_links", {"line_items": [{"price": price(stripe, interval=None), "quantity": 1}], "after_completion": {"type": "redirect"}}),
+        ("/v1/accounts", {"capabilities": "x"}), ("/v1/subscriptions", {"customer": customer(stripe), "items": [{"price": {"a": 1}}]}),
+        ("/v1/prices", {"currency": "usd", "product_data": {"name": "x"}, "unit_amount": -1}),
+    ):
+        assert 400 <= stripe.post(path, params).status_code < 500, path
+    assert stripe.get("/v1/balance").status_code == 200

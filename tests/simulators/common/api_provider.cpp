@@ -4,7 +4,9 @@
 #include <charconv>
 #include <random>
 
+#include "common/form.hpp"
 #include "common/hashing.hpp"
+#include "common/json_value.hpp"
 
 namespace simulators {
 namespace {
@@ -18,6 +20,13 @@ std::uint64_t readNumber(std::string_view text) {
 std::uint64_t randomSeed() {
   std::random_device device;
   return ((std::uint64_t{device()} << 32) | device()) >> 1;
+}
+
+// Bytes that are no text could not be answered in JSON, nor kept in the journal.
+bool isText(const ApiRequest& request) {
+  const bool form = request.contentType.starts_with("application/x-www-form-urlencoded");
+  return isUtf8(decodeUrl(request.path)) && isUtf8(decodeUrl(request.query)) &&
+         isUtf8(form ? decodeUrl(request.body) : request.body);
 }
 
 HttpResponse responseOf(ApiAnswer answer) {
@@ -140,6 +149,11 @@ void ApiProvider::handle(const HttpRequest& request, Responder respond) {
 // Finds out what can be said before the request is carried out.
 void ApiProvider::prepareExchange(Exchange& exchange, const HttpRequest& http) {
   auto& request = exchange.request;
+  if (!isText(request)) {
+    exchange.ready =
+        ApiAnswer{400, R"({"message":"The request is not UTF-8 text."})", "application/json", {}};
+    return;
+  }
   if (request.isControl()) return;
   const auto& fault = exchange.fault;
   try {
@@ -208,6 +222,8 @@ ApiAnswer ApiProvider::carryOut(const ApiRequest& request, bool storesError, boo
     } catch (const ApiProblem& problem) {
       answer = problem.answer;
       begun = problem.begun;
+    } catch (const Json::exception&) {  // a value of a form that no check looks into
+      answer = refusal(Refusal::kInternal, request);
     }
   }
   current_ = nullptr;

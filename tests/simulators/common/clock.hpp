@@ -11,8 +11,8 @@ namespace simulators {
 class SimClock {
  public:
   std::int64_t nowMs() const {
-    using namespace std::chrono;
-    const auto real = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    const auto sinceEpoch = std::chrono::system_clock::now().time_since_epoch();
+    const auto real = std::chrono::duration_cast<std::chrono::milliseconds>(sinceEpoch).count();
     return real + offsetMs_.load(std::memory_order_relaxed);
   }
   std::int64_t offsetMs() const { return offsetMs_.load(std::memory_order_relaxed); }

@@ -338,6 +338,11 @@ StripeProvider::Effects StripeProvider::carryOut(Account& account, const Prepare
       answer.status = error.status;
       answer.body = error.body(id);
       begun = error.begun;
+    } catch (const Json::exception&) {  // a value of a form that no check looks into
+      answer = Answer{};
+      answer.status = 400;
+      answer.body = invalidParameter("", "Invalid request: the parameters are malformed.").body(id);
+      begun = false;
     }
     absorb(call, effects);
   }
