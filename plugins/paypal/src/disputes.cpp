@@ -122,35 +122,9 @@ sdk::Result<sdk::HttpRequest> buildDisputeGet(const sdk::ProviderRef& in) {
   return get(std::move(*path), {}, "disputes.get");
 }
 
-sdk::Step startDisputeGet(DisputeReading& state, const sdk::ProviderRef& in) {
-  state.providerId = in.providerId;
-  return buildDisputeGet(in);
-}
-
-// PayPal names the capture that is disputed; the capture names its order, which is the payment.
-sdk::Step nextDisputeGet(DisputeReading& state, const sdk::HttpResponse& response,
-                         const sdk::Call& call) {
-  json::Document document;
-  if (state.dispute) {
-    // A transaction that is no capture, or one that can't be read, leaves the dispute without one.
-    if (response.is2xx() && response.json(document)) {
-      state.dispute->paymentProviderId =
-          textOf(document["supplementary_data"]["related_ids"]["order_id"]);
-    }
-    return sdk::done(*state.dispute);
-  }
-  if (auto problem = readAnswer(response, call, document)) return std::move(*problem);
-  sdk::Result<sdk::Dispute> dispute = disputeOf(document.root(), call.live);
-  if (!dispute) return std::move(dispute).error();
-  if (dispute->providerId != state.providerId) {
-    return sdk::Error::badResponse("PayPal answered with another object");
-  }
-  const json::View transaction = document["disputed_transactions"][std::size_t{0}];
-  auto path = objectPath("/v2/payments/captures", transaction["seller_transaction_id"].stringOr(""),
-                         "provider_id");
-  if (!path) return sdk::done(*dispute);
-  state.dispute = std::move(*dispute);
-  return get(std::move(*path), {}, "captures.get");
+sdk::Step parseDisputeGet(const sdk::HttpResponse& response, const sdk::ProviderRef& in,
+                          const sdk::Call& call) {
+  return readDispute(response, call, in.providerId);
 }
 
 namespace {

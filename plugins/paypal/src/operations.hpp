@@ -324,13 +324,8 @@ struct DisputeActing {
 };
 sdk::Result<sdk::Dispute> disputeOf(json::View object, bool live);
 sdk::Result<sdk::HttpRequest> buildDisputeGet(const sdk::ProviderRef& in);
-struct DisputeReading {
-  std::string providerId;
-  std::optional<sdk::Dispute> dispute;  // once it was read
-};
-sdk::Step startDisputeGet(DisputeReading& state, const sdk::ProviderRef& in);
-sdk::Step nextDisputeGet(DisputeReading& state, const sdk::HttpResponse& response,
-                         const sdk::Call& call);
+sdk::Step parseDisputeGet(const sdk::HttpResponse& response, const sdk::ProviderRef& in,
+                          const sdk::Call& call);
 sdk::Step startDisputesList(DisputeListing& state, const sdk::ListQuery& in);
 sdk::Step nextDisputesList(DisputeListing& state, const sdk::HttpResponse& response,
                            const sdk::Call& call);
