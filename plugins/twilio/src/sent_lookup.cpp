@@ -41,7 +41,9 @@ sdk::Error undecided(std::string message) {
 
 sdk::Step judge(SentLookup& lookup) {
   if (lookup.sids.size() == 1) return sdk::Done{std::move(lookup.resourceJson)};
-  if (lookup.sids.empty()) return undecided("Twilio lists nothing like it, at least not yet");
+  // For what is sent at most once the gateway takes this as a reason to show it to an operator once
+  // it had time to appear, never as one to send again or to call it failed.
+  if (lookup.sids.empty()) return sdk::Error::neverHappened("Twilio lists nothing like it");
   return undecided("Twilio lists " + std::to_string(lookup.sids.size()) +
                    " that look the same; look in Twilio's console");
 }
