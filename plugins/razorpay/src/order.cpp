@@ -241,7 +241,11 @@ sdk::Result<sdk::Payment> readCapture(const OrderState& state, const sdk::HttpRe
     if (problem->category == sdk::Category::InvalidState) problem->outcome = sdk::Outcome::Unknown;
     return std::move(*problem);
   }
-  return together(state, {document.root()}, call);
+  sdk::Result<sdk::Payment> payment = together(state, {document.root()}, call);
+  if (payment && !isCaptured(document.root())) {
+    return sdk::Error::badResponse("Razorpay does not say that the payment is captured");
+  }
+  return payment;
 }
 
 }  // namespace razorpay
