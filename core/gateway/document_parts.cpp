@@ -55,7 +55,9 @@ void head(json::Writer& out, std::string_view kind, const store::ResourceRecord&
   } else {
     out.value(row.id);
   }
-  if (withTransaction) out.member("transaction_id", context.transactionId);
+  // Absent where no operation of ours made or changed it.
+  if (withTransaction && !context.transactionId.empty())
+    out.member("transaction_id", context.transactionId);
   out.member("provider", row.provider).key("provider_id");
   if (row.providerId.empty()) {
     out.null();

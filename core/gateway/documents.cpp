@@ -178,10 +178,9 @@ store::ResourceRecord makeProcessing(std::string_view kind, std::int64_t amount,
     return withStatus(*context.before, "processing", context.nowMs, "null");
   }
   json::Writer output;
-  output.beginObject()
-      .member("status", "processing")
-      .member("amount", amount)
-      .member("currency", currency);
+  output.beginObject().member("status", "processing");
+  // Where no money moves there is none to show.
+  if (!currency.empty()) output.member("amount", amount).member("currency", currency);
   output.endObject();
   const ReadBack asked(output.view());
   return makeResource(kind, asked.document.root(), context);

@@ -1,4 +1,5 @@
 // Documents that follow the table of their kind (kinds.cpp).
+#include "base/ids.hpp"
 #include "gateway/document_parts.hpp"
 
 namespace unigate::gateway::parts {
@@ -57,10 +58,12 @@ void documentMember(json::Writer& out, const Member& member, const Sources& from
       return orNull(
           out, member.name,
           either(from.output[name], either(from.client[member.name], from.old[member.name])));
-    case Member::Is::given:
-      return orNull(
-          out, member.name,
-          either(either(from.client[member.name], from.old[member.name]), from.output[name]));
+    case Member::Is::given: {
+      const json::View known = either(from.client[member.name], from.old[member.name]);
+      // Where the client gives no reference, adapters leave the id of our operation there.
+      const bool isOurs = base::isId("txn_", from.output[name].stringOr(""));
+      return orNull(out, member.name, isOurs ? known : either(known, from.output[name]));
+    }
     case Member::Is::momentary:
       return orNull(out, member.name, from.answered ? from.output[name] : from.old[member.name]);
     case Member::Is::time:

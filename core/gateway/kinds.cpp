@@ -268,7 +268,7 @@ Kind verification() {
 }
 
 Kind providerWebhook() {
-  Kind kind{"webhook_endpoint", "pwh_", "/v1/providers"};
+  Kind kind{"provider_webhook", "pwh_", "/v1/providers"};
   kind.hasItems = false;
   kind.statuses = {"enabled", "disabled", "processing"};
   kind.ends = {"deleted"};

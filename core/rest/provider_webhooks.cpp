@@ -34,7 +34,7 @@ void registerWebhook(const Call::Ptr& call) {
     fields.fault("url", "url must be https for live events.");
   }
   if (auto status = fields.finish(); !status) return call->fail(status.error());
-  auto operation = call->operation("webhook_endpoints.create", "webhook_endpoint");
+  auto operation = call->operation("webhook_endpoints.create", "provider_webhook");
   if (!operation) return call->fail(operation.error());
   auto provider = call->gateway.route(call->tenant, "webhook_endpoints.create", call->param(0));
   if (!provider) return failOrReplay(call, *operation, provider.error());
@@ -52,13 +52,13 @@ void registerWebhook(const Call::Ptr& call) {
 }
 
 void listWebhooks(const Call::Ptr& call) {
-  listAtProvider(call, "webhook_endpoint", "webhook_endpoints.list", call->param(0), "");
+  listAtProvider(call, "provider_webhook", "webhook_endpoints.list", call->param(0), "");
 }
 
 void deleteWebhook(const Call::Ptr& call) {
-  static const ResourceRoutes kResource{"webhook_endpoint", "webhooks", ""};
+  static const ResourceRoutes kResource{"provider_webhook", "webhooks", ""};
   static const Action kDelete{"", "webhook_endpoints.delete", {}, nullptr, "DELETE"};
-  auto row = call->findResource("webhook_endpoint", call->param(1));
+  auto row = call->findResource("provider_webhook", call->param(1));
   if (!row) return;
   if (row->provider != call->param(0)) {
     return call->fail(
