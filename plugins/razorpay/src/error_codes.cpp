@@ -164,6 +164,8 @@ constexpr ErrorRow kDescriptions[] = {
     // What can't be done now.
     {"not cancellable", Category::InvalidState, kDeclined, Retry::Never, ""},
     {"operation not allowed", Category::InvalidState, kDeclined, Retry::Never, ""},
+    {"action not allowed", Category::InvalidState, kDeclined, Retry::Never, ""},
+    {"cannot be cancelled", Category::InvalidState, kDeclined, Retry::Never, ""},
     {"cannot cancel", Category::InvalidState, kDeclined, Retry::Never, ""},
     {"can't update", Category::InvalidState, kDeclined, Retry::Never, ""},
     {"cannot be updated", Category::InvalidState, kDeclined, Retry::Never, ""},
