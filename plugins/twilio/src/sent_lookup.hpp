@@ -1,7 +1,7 @@
 // Looks for what a lost send made at Twilio, by all that its lists tell: recipient, sender, content
 // and time. Used when the gateway asks what became of messages.create and calls.create. Twilio
 // keeps nothing of ours with them, so only one that fits in everything, and is the only one,
-// counts; else the outcome stays unknown.
+// counts. Several leave the outcome unknown; where there is none, the gateway asks an operator.
 #pragma once
 
 #include <cstdint>
