@@ -206,7 +206,7 @@ constexpr ErrorRow kDescriptions[] = {
 constexpr bool ordered() {
   return std::is_sorted(
       std::begin(kReasons), std::end(kReasons),
-      [](const ErrorRow& a, const ErrorRow& b) { return a.provider_code < b.provider_code; });
+      [](const ErrorRow& a, const ErrorRow& b) { return a.providerCode < b.providerCode; });
 }
 static_assert(ordered());
 
@@ -221,7 +221,7 @@ std::vector<ErrorRow> errorRows() {
 
 const ErrorRow* rowOfCode(std::string_view code) {
   for (const ErrorRow& row : kCodes) {
-    if (row.provider_code == code) return &row;
+    if (row.providerCode == code) return &row;
   }
   return nullptr;
 }
@@ -229,14 +229,14 @@ const ErrorRow* rowOfCode(std::string_view code) {
 const ErrorRow* rowOfReason(std::string_view reason) {
   const ErrorRow* found = std::lower_bound(
       std::begin(kReasons), std::end(kReasons), reason,
-      [](const ErrorRow& row, std::string_view wanted) { return row.provider_code < wanted; });
-  return found != std::end(kReasons) && found->provider_code == reason ? found : nullptr;
+      [](const ErrorRow& row, std::string_view wanted) { return row.providerCode < wanted; });
+  return found != std::end(kReasons) && found->providerCode == reason ? found : nullptr;
 }
 
 const ErrorRow* rowOfDescription(std::string_view description) {
   const std::string text = money::lower(description);
   for (const ErrorRow& row : kDescriptions) {
-    if (text.find(row.provider_code) != std::string::npos) return &row;
+    if (text.find(row.providerCode) != std::string::npos) return &row;
   }
   return nullptr;
 }

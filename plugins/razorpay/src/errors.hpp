@@ -8,10 +8,10 @@
 
 namespace razorpay {
 
-// One row of the error table. `provider_code` is an `error.code`, an `error.reason` or a part of an
+// One row of the error table. `providerCode` is an `error.code`, an `error.reason` or a part of an
 // `error.description`: most of Razorpay's refusals differ in the description alone.
 struct ErrorRow {
-  std::string_view provider_code;
+  std::string_view providerCode;
   sdk::Category category = sdk::Category::ProviderError;
   sdk::Outcome outcome = sdk::Outcome::Declined;
   sdk::Retry retry = sdk::Retry::Never;

@@ -364,7 +364,7 @@ TEST_CASE("Every error that Razorpay documents has a row") {
   }
   CHECK(checked > 100);
   for (const razorpay::ErrorRow& row : razorpay::errorRows()) {
-    INFO(row.provider_code);
+    INFO(row.providerCode);
     CHECK(row.category != sdk::Category::Unspecified);
   }
 }
