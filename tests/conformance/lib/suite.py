@@ -178,7 +178,8 @@ class Suite:
                 continue
             for member in example.body:
                 body = {name: value for name, value in example.body.items() if name != member}
-                cases.append(answer_case(rule, example.status, body))
+                cases.append({**answer_case(rule, example.status, body),
+                              "input": answer_case(rule, example.status, example.body)["input"]})
                 labels.append((rule["operation"], f"{example.source} without {member}", None))
             if isinstance(example.body.get("status"), str):
                 body = copy.deepcopy(example.body)
@@ -220,13 +221,28 @@ def case_of(transcript: dict) -> dict:
 
 
 def answer_case(rule: dict, status: int, body) -> dict:
+    """$ID in a rule is the id that the answer names, $ORDER its order: adapters refuse the answer to another question."""
     text = body if isinstance(body, str) else json.dumps(body)
     wrap = rule.get("wrap")  # a single resource where the operation reads a list of them
     if wrap:
         text = wrap.replace("$BODY", text)
     last = {"status": rule.get("status", status), "headers": {"Content-Type": "application/json"}, "body": text}
     after = rule.get("after", [])
+    own = body.get("id") or body.get("sid") or body.get("payout_batch_id") if isinstance(body, dict) else None
+    item = (body.get("items") or [body])[0] if isinstance(body, dict) else {}
+    order = item.get("order_id") if isinstance(item, dict) else None
+    known = {"$ID": own or "none", "$ORDER": order or "order_1"}
+    rule = filled({**rule, "wrap": None}, known)
     return {"operation": rule["operation"], "input": rule["input"], "responses": [*rule.get("before", []), last, *after]}
+
+
+def filled(value, known: dict):
+    """The rule with the names of `known` replaced."""
+    if isinstance(value, dict):
+        return {name: filled(each, known) for name, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, known) for each in value]
+    return known.get(value, value) if isinstance(value, str) else value
 
 
 def explained(where: str, reasons: dict) -> bool:
