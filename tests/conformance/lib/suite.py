@@ -229,7 +229,8 @@ def answer_case(rule: dict, status: int, body) -> dict:
     last = {"status": rule.get("status", status), "headers": {"Content-Type": "application/json"}, "body": text}
     after = rule.get("after", [])
     own = body.get("id") or body.get("sid") or body.get("payout_batch_id") if isinstance(body, dict) else None
-    item = (body.get("items") or [body])[0] if isinstance(body, dict) else {}
+    items = body.get("items") if isinstance(body, dict) else None
+    item = items[0] if isinstance(items, list) and items else body
     order = item.get("order_id") if isinstance(item, dict) else None
     known = {"$ID": own or "none", "$ORDER": order or "order_1"}
     rule = filled({**rule, "wrap": None}, known)
