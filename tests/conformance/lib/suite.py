@@ -251,7 +251,7 @@ def explained(where: str, reasons: dict) -> bool:
     for pattern in reasons:
         if where == pattern or where.startswith((pattern + ".", pattern + "[")):
             return True
-        if "*" in pattern and re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), where):
+        if "*" in pattern and re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), where, re.S):
             return True
     return False
 
