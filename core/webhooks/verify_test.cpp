@@ -55,6 +55,8 @@ TEST_CASE("Any expected value over any message is enough") {
 }
 
 TEST_CASE("A signature is compared as text, letter by letter") {
+  std::string oneMore(kHex256);
+  oneMore.push_back('0');
   std::string zeroEnded(kHex256);
   zeroEnded.push_back('\0');
   for (const std::string& spoilt : std::vector<std::string>{
