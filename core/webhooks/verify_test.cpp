@@ -60,7 +60,7 @@ TEST_CASE("A signature is compared as text, letter by letter") {
   std::string zeroEnded(kHex256);
   zeroEnded.push_back('\0');
   for (const std::string& spoilt : std::vector<std::string>{
-           "", "5", std::string(kHex256) + "0", std::string(kHex256.substr(1)),
+           "", "5", oneMore, std::string(kHex256.substr(1)),
            "5BDCC146BF60754E6A042426089575C75A003F089D2739839DEC58B964EC3843",
            "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=",
            "4bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", zeroEnded}) {
