@@ -1,6 +1,7 @@
 #include "plugin_host/manifest.hpp"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 
 #include "plugin_host/test_plugins.hpp"
 
@@ -200,8 +201,10 @@ TEST_CASE("Reads proof, webhook registration, roots and pass-through") {
 }
 
 TEST_CASE("The manifest in the author's guide is sound") {
-  const auto read = loadManifest(std::filesystem::path(__FILE__).parent_path() / "testdata" /
-                                 "guide.plugin.yaml");
+  const char* source = std::getenv("UNIGATE_SOURCE");
+  REQUIRE(source != nullptr);
+  const auto read =
+      loadManifest(std::filesystem::path(source) / "core/plugin_host/testdata/guide.plugin.yaml");
   INFO((read ? std::string() : read.error()));
   CHECK(read.has_value());
 }

@@ -179,7 +179,8 @@ TEST_CASE("A paid charge is done, an unknown status is processing") {
       const Step step =
           chargeWith(examples, id,
                      answer(201, R"({"id":"ch_1","status":")" + std::string(word) +
-                                     R"(","amount":1050,"currency":"EUR","more":[{"id":"no"}]})"));
+                                     R"(","amount":1050,"currency":"EUR","created":1800000000,)"
+                                     R"("more":[{"id":"no"}]})"));
       REQUIRE(std::holds_alternative<DoneStep>(step));
       json::Document result;
       json::ReadError error;
@@ -299,6 +300,12 @@ TEST_CASE("While recovering, a resend that was not executed proves nothing of th
     BeginArgs arguments = argumentsFor("payments.create", kInput);
     arguments.recovering = Recovering::query;
     auto [call, first] = PluginCall::begin(examples.instance(id), arguments);
+    if (id == "several_requests") {
+      // It can ask, and asking moves nothing.
+      REQUIRE(std::holds_alternative<HttpStep>(first));
+      CHECK(std::get<HttpStep>(first).method == "GET");
+      continue;
+    }
     REQUIRE(std::holds_alternative<FailStep>(first));
     CHECK(std::get<FailStep>(first).error.outcome == Outcome::unknown);
   }
