@@ -44,10 +44,14 @@ std::string ownershipFault(const fs::path& path, bool directory, Trust trust) {
 }
 
 std::optional<std::string> readFile(const fs::path& path) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) return std::nullopt;
-  std::string bytes(std::istreambuf_iterator<char>(stream), {});
-  return stream.bad() ? std::nullopt : std::optional(std::move(bytes));
+  if (error || !stream) return std::nullopt;
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (stream.gcount() != static_cast<std::streamsize>(bytes.size())) return std::nullopt;
+  return bytes;
 }
 
 // Looks for the entry point of our major among what the library exports.
