@@ -55,7 +55,7 @@ std::unique_ptr<Office> openOffice(const Config& config) {
     return nullptr;
   }
   office->vault = std::move(*vault);
-  auto store = openStore(config.storeUrl, office->clock);
+  auto store = openStore({config.storeUrl, {}, "command line"}, office->clock);
   if (!store) {
     failed(store.error().detail);
     return nullptr;

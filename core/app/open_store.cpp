@@ -12,11 +12,11 @@
 
 namespace unigate::app {
 
-base::Result<std::unique_ptr<store::Store>> openStore(const std::string& url,
-                                                      const base::Clock& clock,
-                                                      store::WriterSettings writer) {
-  if (auto migrated = store::migrate(url, clock); !migrated) return base::fail(migrated.error());
-  return store::Store::open({url, std::move(writer)}, clock);
+base::Result<std::unique_ptr<store::Store>> openStore(store::StoreSettings settings,
+                                                      const base::Clock& clock) {
+  if (auto migrated = store::migrate(settings.url, clock); !migrated)
+    return base::fail(migrated.error());
+  return store::Store::open(std::move(settings), clock);
 }
 
 base::Status checkKey(store::Store& store, const vault::Vault& vault) {

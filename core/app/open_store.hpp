@@ -15,9 +15,8 @@
 
 namespace unigate::app {
 
-base::Result<std::unique_ptr<store::Store>> openStore(const std::string& url,
-                                                      const base::Clock& clock,
-                                                      store::WriterSettings writer = {});
+base::Result<std::unique_ptr<store::Store>> openStore(store::StoreSettings settings,
+                                                      const base::Clock& clock);
 
 // Fails when a stored secret was sealed under another key-encryption key: provider calls would fail
 // one by one, and API keys made now would not be known under the right key.

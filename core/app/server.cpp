@@ -17,6 +17,7 @@
 #include "plugin_host/plugin_registry.hpp"
 #include "rest/api.hpp"
 #include "rest/problem_json.hpp"
+#include "store/migrations.hpp"
 #include "vault/vault.hpp"
 #include "webhooks/proof.hpp"
 
@@ -78,6 +79,7 @@ struct Parts {
   telemetry::Logger log;
   telemetry::Metrics metrics;
   std::unique_ptr<vault::Vault> vault;
+  ServeLock alone;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<plugin_host::PluginRegistry> plugins;
   std::unique_ptr<gateway::EndpointBook> endpoints;
@@ -129,7 +131,18 @@ base::Status Parts::open() {
   writer.onBatch = [this](const store::BatchReport& report) {
     metrics.batchCommitted(report.jobs, report.oldestWaitUs, report.commitUs);
   };
-  auto opening = openStore(config.storeUrl, clock, std::move(writer));
+  // The file is made first, then locked, and only then are others thought dead.
+  if (auto migrated = store::migrate(config.storeUrl, clock); !migrated)
+    return base::fail(migrated.error());
+  auto locked = ServeLock::take(config.storeUrl);
+  if (!locked) return base::fail(locked.error());
+  alone = std::move(*locked);
+  store::StoreSettings settings;
+  settings.url = config.storeUrl;
+  settings.writer = std::move(writer);
+  settings.owner = base::makeId("wrk_", clock, random);
+  settings.drivesOperations = true;
+  auto opening = store::Store::open(std::move(settings), clock);
   if (!opening) return base::fail(opening.error());
   store = std::move(*opening);
   if (auto status = checkKey(*store, *vault); !status) return status;
@@ -372,8 +385,6 @@ base::Status runServer(const Config& config) {
   if (!config.metricsListen.empty()) {
     if (auto status = workers.front()->openMetrics(config.metricsListen); !status) return status;
   }
-  const auto alone = ServeLock::take(config.storeUrl);
-  if (!alone) return base::fail(alone.error());
   warnOfNamesUnknown(parts);
   for (auto& worker : workers) worker->start();
   parts.api->ready.store(true, std::memory_order_release);

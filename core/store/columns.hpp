@@ -67,12 +67,59 @@ template <typename Visit>
 void visitColumns(TransitionRow& r, Visit&& visit) {
   visit("operation_id", r.operationId);
   visit("seq", r.seq);
+  visit("org_id", r.orgId);
   visit("from_state", r.fromState);
   visit("to_state", r.toState);
   visit("attempt", r.attempt);
   visit("fence", r.fence);
   visit("at", r.at);
   visit("reason", r.reason);
+  visit("action", r.action);
+  visit("outcome", r.outcome);
+  visit("provider_us", r.providerUs);
+  visit("own_us", r.ownUs);
+  visit("provider_request_id", r.providerRequestId);
+  visit("actor", r.actor);
+}
+
+template <typename Visit>
+void visitColumns(AuditRow& r, Visit&& visit) {
+  visit("chain", r.chain);
+  visit("seq", r.seq);
+  visit("at", r.at);
+  visit("org_id", r.orgId);
+  visit("actor", r.actor);
+  visit("action", r.action);
+  visit("subject", r.subject);
+  visit("subject_seq", r.subjectSeq);
+  visit("data", r.data);
+  visit("hash", r.hash);
+}
+
+template <typename Visit>
+void visitColumns(ReconciliationRecord& r, Visit&& visit) {
+  visit("id", r.id);
+  visit("org_id", r.orgId);
+  visit("environment", r.environment);
+  visit("provider", r.provider);
+  visit("status", r.status);
+  visit("since", r.since);
+  visit("until", r.until);
+  visit("created_at", r.createdAt);
+  visit("finished_at", r.finishedAt);
+  visit("differences", r.differences);
+  visit("document", r.document);
+}
+
+template <typename Visit>
+void visitColumns(WorkerRecord& r, Visit&& visit) {
+  visit("id", r.id);
+  visit("beat", r.beat);
+  visit("epoch", r.epoch);
+  visit("host", r.host);
+  visit("process_id", r.processId);
+  visit("started_at", r.startedAt);
+  visit("seen_at", r.seenAt);
 }
 
 template <typename Visit>
@@ -126,7 +173,6 @@ void visitColumns(OperationRow& row, Visit&& visit) {
   visit("attempt", r.attempt);
   visit("fence", r.fence);
   visit("epoch", r.epoch);
-  visit("lease_until_us", r.leaseUntilUs);
   visit("input", r.input);
   visit("outcome", r.outcome);
   visit("error", r.error);
@@ -142,6 +188,7 @@ void visitColumns(OperationRow& row, Visit&& visit) {
   visit("provider_us", r.providerUs);
   visit("own_us", r.ownUs);
   visit("transition_seq", r.transitionSeq);
+  visit("owner", r.owner);
 }
 
 // "id, org_id, ..."

@@ -141,6 +141,10 @@ std::string patternOf(const std::string& text) {
   return pattern + "%";
 }
 
+std::string nameOf(soci::session& session) {
+  return session.get_backend_name() == "postgresql" ? "postgres" : "sqlite";
+}
+
 bool tableExists(soci::session& session, const std::string& name) {
   std::int64_t count = 0;
   Statement(session, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = :name")

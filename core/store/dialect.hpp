@@ -49,6 +49,9 @@ std::string holdsText(const std::string& column, const std::string& pattern);
 // The text as a pattern: signs that a pattern gives a meaning to stand for themselves.
 std::string patternOf(const std::string& text);
 
+// "sqlite" or "postgres".
+std::string nameOf(soci::session& session);
+
 bool tableExists(soci::session& session, const std::string& name);
 
 // Sorts the exception in flight, for use inside a catch block. `reason` becomes the engine's

@@ -60,25 +60,38 @@ base::Result<std::vector<Migration>> findPending(const AppliedByVersion& applied
   return pending;
 }
 
-// A statement ends with a semicolon at the end of a line.
-std::vector<std::string> splitStatements(const std::string& sql) {
+// The statements of a migration that are meant for an engine. A statement ends with a semicolon at
+// the end of a line, outside of $$ ... $$; "-- only: ENGINE" before it keeps it for that engine.
+std::vector<std::string> splitStatements(const std::string& sql, const std::string& engine) {
+  constexpr std::string_view kOnly = "-- only: ";
   std::vector<std::string> statements;
   std::string statement;
+  std::string only;
+  bool quoted = false;
+  const auto add = [&] {
+    if (only.empty() || only == engine) statements.push_back(statement);
+    statement.clear();
+    only.clear();
+  };
   std::size_t from = 0;
   while (from < sql.size()) {
     const auto end = std::min(sql.find('\n', from), sql.size());
     const auto line = sql.substr(from, end - from);
     from = end + 1;
+    if (line.rfind(kOnly, 0) == 0) only = line.substr(kOnly.size());
     if (line.empty() || line.rfind("--", 0) == 0) continue;
     statement += line + "\n";
-    if (line.back() == ';') statements.push_back(std::exchange(statement, {}));
+    for (auto mark = line.find("$$"); mark != std::string::npos; mark = line.find("$$", mark + 2))
+      quoted = !quoted;
+    if (line.back() == ';' && !quoted) add();
   }
-  if (!statement.empty()) statements.push_back(statement);
+  if (!statement.empty()) add();
   return statements;
 }
 
 void apply(soci::session& session, const Migration& migration, std::int64_t nowMs) {
-  for (const auto& statement : splitStatements(migration.sql)) execute(session, statement);
+  const auto engine = dialect::nameOf(session);
+  for (const auto& statement : splitStatements(migration.sql, engine)) execute(session, statement);
   const auto sum = checksum(migration);
   Statement(session,
             "INSERT INTO schema_migrations (version, name, checksum, applied_at)"

@@ -295,7 +295,7 @@ base::Result<std::vector<TransitionRow>> ReadSession::transitions(const std::str
                                                                   const std::string& environment,
                                                                   const std::string& operationId) {
   return guarded([&] {
-    Query<TransitionRow> query(*impl_->session, "operation_transitions",
+    Query<TransitionRow> query(*impl_->session, "transaction_logs",
                                std::string("WHERE operation_id IN (SELECT id FROM operations ") +
                                    kTenant + " AND id = :first) ORDER BY seq");
     impl_->set(orgId, environment, operationId);
@@ -390,6 +390,87 @@ base::Result<std::vector<OperationRecord>> ReadSession::dueForResolve(std::int64
     impl_->now = nowMs;
     impl_->limit = static_cast<std::int64_t>(limit);
     return impl_->dueForResolve.all();
+  });
+}
+
+base::Result<std::vector<OperationRecord>> ReadSession::escalatedOperations(
+    std::size_t limit, const std::string& afterId) {
+  return guarded([&] {
+    Query<OperationRow> query(*impl_->session, "operations",
+                              "WHERE state = 'escalated' AND id > :first"
+                              " ORDER BY id LIMIT :limit_rows");
+    impl_->first = afterId;
+    impl_->limit = static_cast<std::int64_t>(limit);
+    query.statement().in("first", impl_->first).in("limit_rows", impl_->limit).ready();
+    return query.all();
+  });
+}
+
+base::Result<std::optional<OperationRecord>> ReadSession::operationOfAnyTenant(
+    const std::string& id) {
+  return guarded([&] {
+    Query<OperationRow> query(*impl_->session, "operations", "WHERE id = :first");
+    impl_->first = id;
+    query.statement().in("first", impl_->first).ready();
+    return query.one();
+  });
+}
+
+base::Result<std::vector<OperationRecord>> ReadSession::operationsAtProvider(
+    const std::string& orgId, const std::string& environment, const std::string& provider,
+    std::int64_t createdGte, std::int64_t createdLt, const std::string& afterId,
+    std::size_t limit) {
+  return guarded([&] {
+    std::int64_t gte = createdGte;
+    std::int64_t lt = createdLt;
+    Query<OperationRow> query(*impl_->session, "operations",
+                              std::string(kTenant) +
+                                  " AND provider = :first AND id > :second AND created_at >= :gte"
+                                  " AND created_at < :lt ORDER BY id LIMIT :limit_rows");
+    impl_->set(orgId, environment, provider, afterId);
+    impl_->limit = static_cast<std::int64_t>(limit);
+    impl_->tenant(query)
+        .in("first", impl_->first)
+        .in("second", impl_->second)
+        .in("gte", gte)
+        .in("lt", lt)
+        .in("limit_rows", impl_->limit)
+        .ready();
+    return query.all();
+  });
+}
+
+base::Result<std::optional<ReconciliationRecord>> ReadSession::reconciliationById(
+    const std::string& orgId, const std::string& environment, const std::string& id) {
+  return guarded([&] {
+    Query<ReconciliationRecord> query(*impl_->session, "reconciliations",
+                                      std::string(kTenant) + " AND id = :first");
+    impl_->set(orgId, environment, id);
+    impl_->tenant(query).in("first", impl_->first).ready();
+    return query.one();
+  });
+}
+
+base::Result<Page<ReconciliationRecord>> ReadSession::listReconciliations(
+    const std::string& orgId, const std::string& environment, const std::string& provider,
+    const std::string& startingAfter, std::size_t limit) {
+  return guarded([&] {
+    const auto rows = clampLimit(limit);
+    const std::string afterAll = "~";  // sorts behind every id
+    Query<ReconciliationRecord> query(*impl_->session, "reconciliations",
+                                      std::string(kTenant) +
+                                          " AND id < :first AND (provider = :second OR"
+                                          " :third = '') ORDER BY id DESC LIMIT :limit_rows");
+    impl_->set(orgId, environment, startingAfter.empty() ? afterAll : startingAfter, provider,
+               provider);
+    impl_->limit = static_cast<std::int64_t>(rows) + 1;
+    impl_->tenant(query)
+        .in("first", impl_->first)
+        .in("second", impl_->second)
+        .in("third", impl_->third)
+        .in("limit_rows", impl_->limit)
+        .ready();
+    return toPage(query.all(), rows);
   });
 }
 

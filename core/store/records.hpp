@@ -65,6 +65,9 @@ struct SecretRecord {
   std::int64_t createdAt = 0;
 };
 
+// In place of an organisation's id: the gateway's own work for all tenants.
+inline constexpr const char* kAllTenants = "*";
+
 // money-safety.md, "States". Stored as lower-case text.
 enum class OperationState { received, intent, sent, succeeded, failed, unknown, escalated };
 
@@ -94,7 +97,6 @@ struct OperationRecord {
   std::int64_t attempt = 0;
   std::int64_t fence = 0;
   std::int64_t epoch = 0;
-  std::int64_t leaseUntilUs = 0;  // monotonic microseconds of the process that holds it
   std::string input;              // JSON that the adapter got; kept for a resend
   std::string outcome;            // "done", "declined", "not_executed", "unknown" or empty
   std::string error;              // JSON of the problem, or empty
@@ -109,19 +111,27 @@ struct OperationRecord {
   std::int64_t nextResolveAt = 0;  // when the resolver should look at it; 0: not scheduled
   std::int64_t providerUs = 0;     // microseconds
   std::int64_t ownUs = 0;
-  std::int64_t transitionSeq = 0;  // number of its rows in operation_transitions; set by the store
+  std::int64_t transitionSeq = 0;  // number of its rows in transaction_logs; set by the store
+  std::string owner;  // the process that drives it or drove it last; set by the store
 };
 
-// One line of an operation's audit trail.
+// One change of an operation's state, with what the attempt that it ended brought.
 struct TransitionRow {
   std::string operationId;
   std::int64_t seq = 0;
+  std::string orgId;
   std::string fromState;  // empty for the first
   std::string toState;
   std::int64_t attempt = 0;
   std::int64_t fence = 0;
   std::int64_t at = 0;
   std::string reason;
+  std::string action;   // what was done: "execute", "resend", "query", or empty
+  std::string outcome;  // what came of it: "done", "declined", "not_executed", "unknown", or empty
+  std::int64_t providerUs = 0;  // of this attempt
+  std::int64_t ownUs = 0;       // of this attempt
+  std::string providerRequestId;
+  std::string actor;  // who: the process, or the person who resolved it by hand
 };
 
 // What the unified API shows: a payment, a refund, a customer, ...
@@ -184,14 +194,24 @@ struct FinalRecord {
   std::int64_t ownUs = 0;
 };
 
+// What an attempt that a transition ends brought; for the transition's row.
+struct AttemptRecord {
+  std::string action;
+  std::string outcome;
+  std::int64_t providerUs = 0;
+  std::int64_t ownUs = 0;
+  std::string providerRequestId;
+};
+
 // One change of state. Everything below happens in one transaction or not at all.
 struct TransitionRecord {
   OperationState toState = OperationState::sent;
   std::int64_t newFence = 0;
   std::int64_t attempt = 0;
   std::int64_t epoch = 0;
-  std::int64_t leaseUntilUs = 0;
   std::string reason;
+  std::string actor;      // empty: this process
+  AttemptRecord attempted;  // what the attempt that ends with this brought
   std::int64_t sentAt = 0;         // 0: as it was
   std::int64_t nextResolveAt = 0;  // 0: not scheduled
   bool releaseClientKey = false;   // the client may use its key again: nothing was executed
@@ -208,6 +228,46 @@ enum class TransitionOutcome {
   applied,
   lostRace,         // state or fence had changed, or the operation was terminal; nothing written
   resourceChanged,  // a resource had another version than stated; nothing written
+};
+
+// One row of the audit chain; see audit_chain.hpp for its hash.
+struct AuditRow {
+  std::int64_t chain = 0;
+  std::int64_t seq = 0;
+  std::int64_t at = 0;
+  std::string orgId;    // empty: about no tenant
+  std::string actor;    // the process, command or person
+  std::string action;   // "operation.transition", "api_key.create", ...
+  std::string subject;  // the id that it is about
+  std::int64_t subjectSeq = 0;  // of an operation: its transition's number
+  std::string data;             // JSON object; nothing secret
+  std::string hash;
+};
+
+// A run of the reconciler over one account.
+struct ReconciliationRecord {
+  std::string id;  // rec_..., time-ordered
+  std::string orgId;
+  std::string environment;
+  std::string provider;
+  std::string status;  // "running", "finished", "failed"
+  std::int64_t since = 0;
+  std::int64_t until = 0;
+  std::int64_t createdAt = 0;
+  std::int64_t finishedAt = 0;
+  std::int64_t differences = 0;
+  std::string document;  // JSON object: the report as the API shows it
+};
+
+// A process that takes money, as others see it.
+struct WorkerRecord {
+  std::string id;  // wrk_...
+  std::int64_t beat = 0;
+  std::int64_t epoch = 0;
+  std::string host;
+  std::int64_t processId = 0;
+  std::int64_t startedAt = 0;
+  std::int64_t seenAt = 0;
 };
 
 // Which resources to list: newest first, after the cursor. Empty fields don't filter.

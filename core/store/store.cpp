@@ -8,6 +8,7 @@
 #include "store/migrations.hpp"
 #include "store/read_session_impl.hpp"
 #include "store/secret_rows.hpp"
+#include "store/worker_lease.hpp"
 #include "store/write_connection.hpp"
 
 namespace unigate::store {
@@ -74,13 +75,21 @@ base::Status notFound(const char* what) {
 
 struct Store::Impl {
   DatabaseUrl url;
+  std::string owner;
   GroupCommitWriter writer;
   Checkpointer checkpointer;  // after the writer: it goes first and uses it
+  std::unique_ptr<WorkerLease> lease;
 
-  Impl(const DatabaseUrl& theUrl, WriterSettings settings, const base::Clock& clock)
+  Impl(const DatabaseUrl& theUrl, StoreSettings settings, const base::Clock& clock)
       : url(theUrl),
-        writer(std::make_unique<SqlTransactions>(theUrl, clock), std::move(settings), clock),
-        checkpointer(theUrl, writer) {}
+        owner(settings.owner),
+        writer(std::make_unique<SqlTransactions>(theUrl, settings.owner, clock),
+               std::move(settings.writer), clock),
+        checkpointer(theUrl, writer) {
+    if (settings.drivesOperations) {
+      lease = std::make_unique<WorkerLease>(owner, true, writer, clock);
+    }
+  }
 
   // Runs work on the writer's thread and waits until it is durable.
   template <typename Value, typename Work>
@@ -95,17 +104,16 @@ struct Store::Impl {
   }
 
   // The same for work that writes rows and tells how many it touched.
-  base::Result<std::int64_t> rowsNow(std::function<std::int64_t(soci::session&)> work) {
-    return now<std::int64_t>([work = std::move(work)](WriteConnection& connection) {
-      return work(connection.session());
-    });
+  base::Result<std::int64_t> rowsNow(std::function<std::int64_t(WriteConnection&)> work) {
+    return now<std::int64_t>(std::move(work));
   }
 
-  base::Status statusNow(std::function<void(soci::session&)> work) {
-    const auto result = rowsNow([work = std::move(work)](soci::session& session) -> std::int64_t {
-      work(session);
-      return 0;
-    });
+  base::Status statusNow(std::function<void(WriteConnection&)> work) {
+    const auto result =
+        rowsNow([work = std::move(work)](WriteConnection& connection) -> std::int64_t {
+          work(connection);
+          return 0;
+        });
     if (!result) return base::fail(result.error());
     return {};
   }
@@ -125,8 +133,12 @@ base::Result<std::unique_ptr<Store>> Store::open(StoreSettings settings, const b
                           " migration(s); run \"unigate migrate\"");
   }
   try {
-    return std::unique_ptr<Store>(
-        new Store(std::make_unique<Impl>(*url, std::move(settings.writer), clock)));
+    std::unique_ptr<Store> store(
+        new Store(std::make_unique<Impl>(*url, std::move(settings), clock)));
+    if (store->impl_->lease) {
+      if (auto begun = store->impl_->lease->begin(); !begun) return base::fail(begun.error());
+    }
+    return store;
   } catch (...) {
     return base::fail(cannotOpen(url->path));
   }
@@ -188,7 +200,9 @@ base::Result<TransitionOutcome> Store::transitionNow(const std::string& orgId,
 }
 
 base::Status Store::createOrganisation(const Organisation& organisation) {
-  return impl_->statusNow([&](soci::session& session) {
+  return impl_->statusNow([&](WriteConnection& connection) {
+    auto& session = connection.session();
+    connection.forTenant(organisation.id);
     Organisation row = organisation;
     Statement insert(session, insertSql<Organisation>("organisations"));
     bindAllIn(insert, row);
@@ -197,7 +211,9 @@ base::Status Store::createOrganisation(const Organisation& organisation) {
 }
 
 base::Status Store::createApiKey(const ApiKeyRecord& key) {
-  return impl_->statusNow([&](soci::session& session) {
+  return impl_->statusNow([&](WriteConnection& connection) {
+    auto& session = connection.session();
+    connection.forTenant(key.orgId);
     ApiKeyRecord row = key;
     Statement insert(session, insertSql<ApiKeyRecord>("api_keys"));
     bindAllIn(insert, row);
@@ -207,7 +223,9 @@ base::Status Store::createApiKey(const ApiKeyRecord& key) {
 
 base::Status Store::revokeApiKey(const std::string& orgId, const std::string& keyId,
                                  std::int64_t at) {
-  const auto rows = impl_->rowsNow([&](soci::session& session) {
+  const auto rows = impl_->rowsNow([&](WriteConnection& connection) {
+    auto& session = connection.session();
+    connection.forTenant(orgId);
     std::int64_t time = at;
     Statement update(session,
                      "UPDATE api_keys SET revoked_at = CASE WHEN revoked_at > 0 THEN revoked_at"
@@ -220,7 +238,9 @@ base::Status Store::revokeApiKey(const std::string& orgId, const std::string& ke
 
 base::Status Store::putAccount(const ProviderAccount& account,
                                const std::vector<SecretRecord>& secrets) {
-  return impl_->statusNow([&](soci::session& session) {
+  return impl_->statusNow([&](WriteConnection& connection) {
+    auto& session = connection.session();
+    connection.forTenant(account.orgId);
     insertOrUpdateAccount(session, account);
     for (const auto& secret : secrets) insertOrReplaceSecret(session, secret);
   });
@@ -228,7 +248,9 @@ base::Status Store::putAccount(const ProviderAccount& account,
 
 base::Status Store::setAccountStatus(const std::string& orgId, const std::string& accountId,
                                      const std::string& status, std::int64_t verifiedAt) {
-  const auto rows = impl_->rowsNow([&](soci::session& session) {
+  const auto rows = impl_->rowsNow([&](WriteConnection& connection) {
+    auto& session = connection.session();
+    connection.forTenant(orgId);
     std::int64_t time = verifiedAt;
     Statement update(session,
                      "UPDATE provider_accounts SET status = :status, verified_at = :at"
@@ -245,7 +267,9 @@ base::Status Store::setAccountStatus(const std::string& orgId, const std::string
 }
 
 base::Status Store::deleteAccount(const std::string& orgId, const std::string& accountId) {
-  const auto rows = impl_->rowsNow([&](soci::session& session) {
+  const auto rows = impl_->rowsNow([&](WriteConnection& connection) {
+    auto& session = connection.session();
+    connection.forTenant(orgId);
     Statement secrets(session, "DELETE FROM secrets WHERE account_id = :id AND org_id = :org_id");
     secrets.in("id", accountId).in("org_id", orgId).ready().run();
     Statement account(session, "DELETE FROM provider_accounts WHERE id = :id AND org_id = :org_id");
@@ -256,11 +280,27 @@ base::Status Store::deleteAccount(const std::string& orgId, const std::string& a
 }
 
 base::Status Store::setMeta(const std::string& key, const std::string& value) {
-  return impl_->statusNow([&](soci::session& session) {
+  return impl_->statusNow([&](WriteConnection& connection) {
+    auto& session = connection.session();
     Statement upsert(session,
                      "INSERT INTO meta (key, value) VALUES (:key, :value)"
                      " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
     upsert.in("key", key).in("value", value).ready().run();
+  });
+}
+
+base::Status Store::putReconciliation(const ReconciliationRecord& report) {
+  return impl_->statusNow([&](WriteConnection& connection) {
+    connection.forTenant(report.orgId);
+    ReconciliationRecord row = report;
+    Statement upsert(connection.session(),
+                     insertSql<ReconciliationRecord>("reconciliations") +
+                         " ON CONFLICT (id) DO UPDATE SET status = excluded.status,"
+                         " until = excluded.until, finished_at = excluded.finished_at,"
+                         " differences = excluded.differences, document = excluded.document"
+                         " WHERE reconciliations.org_id = excluded.org_id");
+    bindAllIn(upsert, row);
+    upsert.ready().run();
   });
 }
 
@@ -274,6 +314,19 @@ void Store::touchApiKey(const std::string& keyId, std::int64_t at) {
       },
       [](const base::Result<bool>&) {}));
   static_cast<void>(queued);
+}
+
+const std::string& Store::owner() const {
+  return impl_->owner;
+}
+std::int64_t Store::epoch() const {
+  return impl_->lease ? impl_->lease->epoch() : 0;
+}
+bool Store::mayDrive() const {
+  return impl_->lease == nullptr || impl_->lease->held();
+}
+bool Store::drivenElsewhere(const std::string& owner) const {
+  return impl_->lease != nullptr && impl_->lease->drivenElsewhere(owner);
 }
 
 bool Store::healthy() const {

@@ -21,6 +21,10 @@ namespace unigate::store {
 struct StoreSettings {
   std::string url;  // "sqlite:var/unigate.db"
   WriterSettings writer;
+  // Who writes: the id of a process that takes money ("wrk_..."), or a command's name.
+  std::string owner = "unigate";
+  // Takes a lease as that worker: for `serve` alone.
+  bool drivesOperations = false;
 };
 
 // Reads of one thread. Not thread-safe: each thread opens its own. Statements are prepared once and
@@ -78,6 +82,25 @@ class ReadSession {
                                                        const std::string& provider);
   base::Result<std::vector<SecretRecord>> secrets(const std::string& orgId,
                                                   const std::string& accountId);
+  // All tenants, oldest first, ids above `afterId`.
+  base::Result<std::vector<OperationRecord>> escalatedOperations(std::size_t limit,
+                                                                 const std::string& afterId);
+  // Of any tenant: for operators.
+  base::Result<std::optional<OperationRecord>> operationOfAnyTenant(const std::string& id);
+  // One tenant's at one provider, made in the half-open range of times; oldest first, ids above
+  // `afterId`. For matching against what the provider has.
+  base::Result<std::vector<OperationRecord>> operationsAtProvider(
+      const std::string& orgId, const std::string& environment, const std::string& provider,
+      std::int64_t createdGte, std::int64_t createdLt, const std::string& afterId,
+      std::size_t limit);
+  // Reports of the reconciler, newest first; `provider` empty: of all.
+  base::Result<std::optional<ReconciliationRecord>> reconciliationById(
+      const std::string& orgId, const std::string& environment, const std::string& id);
+  base::Result<Page<ReconciliationRecord>> listReconciliations(const std::string& orgId,
+                                                               const std::string& environment,
+                                                               const std::string& provider,
+                                                               const std::string& startingAfter,
+                                                               std::size_t limit);
   // A value of the meta table ("epoch", ...).
   base::Result<std::optional<std::string>> meta(const std::string& key);
 
@@ -137,8 +160,21 @@ class Store {
                                 const std::string& status, std::int64_t verifiedAt);
   base::Status deleteAccount(const std::string& orgId, const std::string& accountId);
   base::Status setMeta(const std::string& key, const std::string& value);
+  // Inserts, or replaces the report of the same id and tenant.
+  base::Status putReconciliation(const ReconciliationRecord& report);
   // [any thread] Notes that a key was used; lost silently when the writer is busy.
   void touchApiKey(const std::string& keyId, std::int64_t at);
+
+  // [any thread] What `owner` of an operation this process writes.
+  const std::string& owner() const;
+  // [any thread] Of the database as it was at the start; operations of an earlier epoch were made
+  // before a restore from a backup. 0 where drivesOperations is off.
+  std::int64_t epoch() const;
+  // [any thread] Whether this process may send for operations that it drives, and take up others'.
+  // Look before every send.
+  bool mayDrive() const;
+  // [any thread] Whether another process that lives drives what has this owner.
+  bool drivenElsewhere(const std::string& owner) const;
 
   bool healthy() const;
   std::string unhealthyReason() const;

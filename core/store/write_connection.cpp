@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kTransitionSet =
     "UPDATE operations SET state = :to_state, fence = :new_fence, attempt = :attempt,"
-    " epoch = :epoch, lease_until_us = :lease_until_us, updated_at = :updated_at,"
+    " epoch = :epoch, owner = :owner, updated_at = :updated_at,"
     " next_resolve_at = :next_resolve_at, transition_seq = transition_seq + 1,"
     " sent_at = CASE WHEN :sent_at > 0 THEN :sent_at ELSE sent_at END";
 constexpr const char* kFinalSet =
@@ -39,8 +39,9 @@ struct WriteConnection::Statements {
   Query<OperationRow> byClientKey;
   Query<OperationRow> byId;
 
-  std::string fromState, reason;
+  std::string fromState, reason, owner, actor;
   std::int64_t at = 0;
+  AttemptRecord attempted;
   Statement addTransition;
 
   TransitionRecord change;
@@ -68,9 +69,14 @@ struct WriteConnection::Statements {
         byId(session, "operations",
              "WHERE org_id = :org_id AND environment = :environment AND id = :id"),
         addTransition(session,
-                      "INSERT INTO operation_transitions (operation_id, seq, from_state, to_state,"
-                      " attempt, fence, at, reason) SELECT id, transition_seq, :from_state, state,"
-                      " attempt, fence, :at, :reason FROM operations WHERE id = :id"),
+                      "INSERT INTO transaction_logs (operation_id, seq, org_id, from_state,"
+                      " to_state, attempt, fence, at, reason, action, outcome, provider_us, own_us,"
+                      " provider_request_id, actor) SELECT id, transition_seq, org_id,"
+                      " CAST(:from_state AS TEXT), state, attempt, fence, CAST(:at AS BIGINT),"
+                      " CAST(:reason AS TEXT), CAST(:action AS TEXT), CAST(:outcome AS TEXT),"
+                      " CAST(:provider_us AS BIGINT), CAST(:own_us AS BIGINT),"
+                      " CAST(:request_id AS TEXT), CAST(:actor AS TEXT)"
+                      " FROM operations WHERE id = :id"),
         transition(session, std::string(kTransitionSet) + kTransitionWhere),
         transitionFinal(session, std::string(kTransitionSet) + kFinalSet + kTransitionWhere),
         releaseKey(session, "UPDATE operations SET client_key = '' WHERE id = :id"),
@@ -93,6 +99,9 @@ struct WriteConnection::Statements {
         .ready();
     byId.statement().in("org_id", orgId).in("environment", environment).in("id", id).ready();
     addTransition.in("from_state", fromState).in("at", at).in("reason", reason).in("id", id);
+    addTransition.in("action", attempted.action).in("outcome", attempted.outcome);
+    addTransition.in("provider_us", attempted.providerUs).in("own_us", attempted.ownUs);
+    addTransition.in("request_id", attempted.providerRequestId).in("actor", actor);
     addTransition.ready();
     bindTransition(transition);
     transition.ready();
@@ -121,7 +130,7 @@ struct WriteConnection::Statements {
         .in("new_fence", change.newFence)
         .in("attempt", change.attempt)
         .in("epoch", change.epoch)
-        .in("lease_until_us", change.leaseUntilUs)
+        .in("owner", owner)
         .in("updated_at", at)
         .in("next_resolve_at", change.nextResolveAt)
         .in("sent_at", change.sentAt)
@@ -172,23 +181,30 @@ struct WriteConnection::Statements {
   }
 };
 
-WriteConnection::WriteConnection(const DatabaseUrl& url, const base::Clock& clock)
+WriteConnection::WriteConnection(const DatabaseUrl& url, std::string owner,
+                                 const base::Clock& clock)
     : clock_(clock),
+      owner_(std::move(owner)),
       session_(connect(url, Access::write)),
       statements_(std::make_unique<Statements>(*session_)) {}
 
 WriteConnection::~WriteConnection() = default;
 
+void WriteConnection::forTenant(const std::string&) {}
+
 IntentOutcome WriteConnection::insertIntent(const IntentRecord& intent) {
   auto& s = *statements_;
   s.operation.record = intent.operation;
   auto& record = s.operation.record;
+  record.owner = owner_;
   s.operation.state = toText(record.state);
   record.createdAt = orNow(record.createdAt, clock_);
   record.updatedAt = orNow(record.updatedAt, clock_);
   record.transitionSeq = 1;
   if (s.insertOperation.run() == 1) {
     s.id = record.id;
+    s.attempted = {};
+    s.actor = owner_;
     addTransitionRow(record.id, {}, intent.reason);
     for (const auto& resource : intent.resources) writeResource(resource);
     return {true, {}};
@@ -219,9 +235,11 @@ TransitionOutcome WriteConnection::transition(const std::string& orgId,
   s.change.newFence = record.newFence;
   s.change.attempt = record.attempt;
   s.change.epoch = record.epoch;
-  s.change.leaseUntilUs = record.leaseUntilUs;
   s.change.nextResolveAt = record.nextResolveAt;
   s.change.sentAt = record.sentAt;
+  s.owner = owner_;
+  s.attempted = record.attempted;
+  s.actor = record.actor.empty() ? owner_ : record.actor;
   if (record.final) s.final = *record.final;
   auto& update = record.final ? s.transitionFinal : s.transition;
   if (update.run() != 1) return TransitionOutcome::lostRace;
@@ -288,8 +306,9 @@ void WriteConnection::addTransitionRow(const std::string& operationId, const std
   if (s.addTransition.run() != 1) throw std::runtime_error("a transition left no audit row");
 }
 
-SqlTransactions::SqlTransactions(const DatabaseUrl& url, const base::Clock& clock)
-    : connection_(url, clock),
+SqlTransactions::SqlTransactions(const DatabaseUrl& url, std::string owner,
+                                 const base::Clock& clock)
+    : connection_(url, std::move(owner), clock),
       begin_(connection_.session(), dialect::kBeginWrite),
       commit_(connection_.session(), "COMMIT") {
   begin_.ready();

@@ -15,7 +15,9 @@ namespace unigate::store {
 
 class WriteConnection {
  public:
-  WriteConnection(const DatabaseUrl& url, const base::Clock& clock);
+  // `owner` is written as the driver of every operation that is written, and as the actor where a
+  // job names none.
+  WriteConnection(const DatabaseUrl& url, std::string owner, const base::Clock& clock);
   ~WriteConnection();
 
   IntentOutcome insertIntent(const IntentRecord& intent);
@@ -24,6 +26,10 @@ class WriteConnection {
                                const TransitionRecord& record);
   TransitionOutcome putResources(const std::vector<ResourceRecord>& resources);
   void touchApiKey(const std::string& keyId, std::int64_t at);
+
+  // Whose rows the statements that follow are about: an organisation's id, or kAllTenants. Without
+  // it PostgreSQL shows and takes none.
+  void forTenant(const std::string& orgId);
 
   // For rare writes with statements of their own.
   soci::session& session() { return *session_; }
@@ -39,6 +45,7 @@ class WriteConnection {
                         const std::string& reason);
 
   const base::Clock& clock_;
+  const std::string owner_;
   std::unique_ptr<soci::session> session_;
   std::unique_ptr<Statements> statements_;
 };
@@ -46,7 +53,7 @@ class WriteConnection {
 // Transactions of a WriteConnection for the GroupCommitWriter.
 class SqlTransactions final : public WriteTransactions {
  public:
-  SqlTransactions(const DatabaseUrl& url, const base::Clock& clock);
+  SqlTransactions(const DatabaseUrl& url, std::string owner, const base::Clock& clock);
   ~SqlTransactions() override;
   void begin() override;
   void commit() override;

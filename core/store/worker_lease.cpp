@@ -1,0 +1,214 @@
+#include "store/worker_lease.hpp"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "store/statement.hpp"
+#include "store/write_connection.hpp"
+
+namespace unigate::store {
+
+namespace {
+
+constexpr std::int64_t kForgetMs = 24LL * 3600 * 1000;
+
+std::string hostName() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof(name) - 1) != 0) return "unknown";
+  return name;
+}
+
+std::int64_t numberOf(const std::string& text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// Says that the worker lives, and reads who else does.
+class BeatJob final : public WriteJob {
+ public:
+  using Done = std::function<void(base::Status, std::int64_t epoch,
+                                  const std::map<std::string, std::int64_t>&)>;
+  BeatJob(std::string workerId, bool alone, Done done)
+      : workerId_(std::move(workerId)), alone_(alone), done_(std::move(done)) {}
+
+  void run(WriteConnection& connection) override {
+    auto& session = connection.session();
+    connection.forTenant(kAllTenants);
+    const std::int64_t now = connection.clock().unixMs();
+    beats_.clear();
+    epoch_ = 0;
+    readEpoch(session);
+    std::string id = workerId_;
+    std::string host = hostName();
+    std::int64_t at = now;
+    std::int64_t process = ::getpid();
+    std::int64_t old = alone_ ? now + 1 : now - kForgetMs;
+    Statement(session, "DELETE FROM workers WHERE seen_at < :old AND id <> :id")
+        .in("old", old)
+        .in("id", id)
+        .ready()
+        .run();
+    Statement(session,
+              "INSERT INTO workers (id, beat, epoch, host, process_id, started_at, seen_at)"
+              " VALUES (:id, 1, :epoch, :host, :process_id, :at, :at2)"
+              " ON CONFLICT (id) DO UPDATE SET beat = workers.beat + 1, seen_at = excluded.seen_at")
+        .in("id", id)
+        .in("epoch", epoch_)
+        .in("host", host)
+        .in("process_id", process)
+        .in("at", at)
+        .in("at2", at)
+        .ready()
+        .run();
+    std::string other;
+    std::int64_t beat = 0;
+    Statement select(session, "SELECT id, beat FROM workers WHERE id <> :id");
+    select.out(other).out(beat).in("id", id).ready();
+    select.forEach([&] { beats_[other] = beat; });
+  }
+  void settle(base::Status status) override { status_ = std::move(status); }
+  void run() override { done_(std::move(status_), epoch_, beats_); }
+
+ private:
+  void readEpoch(soci::session& session) {
+    std::string value;
+    Statement select(session, "SELECT value FROM meta WHERE key = 'epoch'");
+    select.out(value).ready();
+    select.one([&] { epoch_ = numberOf(value); });
+  }
+
+  std::string workerId_;
+  bool alone_;
+  Done done_;
+  base::Status status_;
+  std::int64_t epoch_ = 0;
+  std::map<std::string, std::int64_t> beats_;
+};
+
+// Takes the worker off the list: the others need not wait for its lease to end.
+class GoJob final : public WriteJob {
+ public:
+  GoJob(std::string workerId, std::promise<void>& gone)
+      : workerId_(std::move(workerId)), gone_(gone) {}
+  void run(WriteConnection& connection) override {
+    connection.forTenant(kAllTenants);
+    Statement(connection.session(), "DELETE FROM workers WHERE id = :id")
+        .in("id", workerId_)
+        .ready()
+        .run();
+  }
+  void settle(base::Status) override {}
+  void run() override { gone_.set_value(); }
+
+ private:
+  std::string workerId_;
+  std::promise<void>& gone_;
+};
+
+}  // namespace
+
+WorkerLease::WorkerLease(std::string workerId, bool alone, GroupCommitWriter& writer,
+                         const base::Clock& clock)
+    : workerId_(std::move(workerId)), alone_(alone), writer_(writer), clock_(clock) {}
+
+WorkerLease::~WorkerLease() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return !underWay_; });
+  }
+  std::promise<void> gone;
+  auto future = gone.get_future();
+  if (writer_.healthy() && writer_.submit(std::make_unique<GoJob>(workerId_, gone))) future.wait();
+}
+
+base::Status WorkerLease::begin() {
+  std::promise<base::Status> promise;
+  auto future = promise.get_future();
+  const auto beganUs = clock_.monotonicUs();
+  auto job = std::make_unique<BeatJob>(
+      workerId_, alone_,
+      [&](base::Status status, std::int64_t epoch,
+          const std::map<std::string, std::int64_t>& beats) {
+        if (status) {
+          epoch_ = epoch;
+          note(beganUs, epoch, beats);
+        }
+        promise.set_value(std::move(status));
+      });
+  if (auto queued = writer_.submit(std::move(job)); !queued) return queued;
+  if (auto status = future.get(); !status) return status;
+  thread_ = std::thread([this] { serve(); });
+  return {};
+}
+
+void WorkerLease::serve() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, std::chrono::milliseconds(kBeatMs), [this] { return stopping_; })) {
+    if (underWay_) continue;
+    underWay_ = true;
+    lock.unlock();
+    const auto beganUs = clock_.monotonicUs();
+    auto job = std::make_unique<BeatJob>(
+        workerId_, alone_,
+        [this, beganUs](base::Status status, std::int64_t epoch,
+                        const std::map<std::string, std::int64_t>& beats) {
+          if (status) note(beganUs, epoch, beats);
+          const std::lock_guard inner(mutex_);
+          underWay_ = false;
+          wake_.notify_all();
+        });
+    const bool queued = writer_.submit(std::move(job)).has_value();
+    lock.lock();
+    if (!queued) underWay_ = false;
+  }
+}
+
+// The own lease counts from before the beat was asked for: others may have seen it at once.
+void WorkerLease::note(std::int64_t beganUs, std::int64_t epoch,
+                       const std::map<std::string, std::int64_t>& beats) {
+  const auto now = clock_.monotonicUs();
+  if (epoch != epoch_) epochChanged_ = true;
+  const std::lock_guard lock(mutex_);
+  for (auto it = others_.begin(); it != others_.end();) {
+    it = beats.count(it->first) == 0 ? others_.erase(it) : std::next(it);
+  }
+  for (const auto& [id, beat] : beats) {
+    Seen& seen = others_[id];
+    if (seen.beat != beat) seen = {beat, now};
+  }
+  // Last: who holds the lease knows how the others are.
+  lastBeatUs_ = beganUs;
+}
+
+bool WorkerLease::held() const {
+  return !epochChanged_ &&
+         clock_.monotonicUs() - lastBeatUs_.load() < (kLeaseMs - kMarginMs) * 1'000;
+}
+
+bool WorkerLease::drivenElsewhere(const std::string& owner) const {
+  if (owner.empty() || owner == workerId_ || alone_) return false;
+  const std::lock_guard lock(mutex_);
+  const auto found = others_.find(owner);
+  return found != others_.end() &&
+         clock_.monotonicUs() - found->second.changedUs < kLeaseMs * 1'000;
+}
+
+std::string WorkerLease::lostForGood() const {
+  return epochChanged_ ? "the database was restored from a backup while this process served it; "
+                         "restart it"
+                       : "";
+}
+
+}  // namespace unigate::store
