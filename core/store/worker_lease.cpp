@@ -7,6 +7,7 @@
 #include <future>
 #include <utility>
 
+#include "store/log_months.hpp"
 #include "store/statement.hpp"
 #include "store/write_connection.hpp"
 
@@ -14,6 +15,7 @@ namespace unigate::store {
 
 namespace {
 
+constexpr std::int64_t kUpkeepMs = 3'600'000;
 constexpr std::int64_t kForgetMs = 24LL * 3600 * 1000;
 
 std::string hostName() {
@@ -112,9 +114,13 @@ class GoJob final : public WriteJob {
 
 }  // namespace
 
-WorkerLease::WorkerLease(std::string workerId, bool alone, GroupCommitWriter& writer,
-                         const base::Clock& clock)
-    : workerId_(std::move(workerId)), alone_(alone), writer_(writer), clock_(clock) {}
+WorkerLease::WorkerLease(std::string workerId, bool alone, std::int64_t logRetentionMonths,
+                         GroupCommitWriter& writer, const base::Clock& clock)
+    : workerId_(std::move(workerId)),
+      alone_(alone),
+      logRetentionMonths_(logRetentionMonths),
+      writer_(writer),
+      clock_(clock) {}
 
 WorkerLease::~WorkerLease() {
   {
@@ -155,7 +161,11 @@ base::Status WorkerLease::begin() {
 
 void WorkerLease::serve() {
   std::unique_lock lock(mutex_);
+  std::int64_t upkeepInMs = 0;
   while (!wake_.wait_for(lock, std::chrono::milliseconds(kBeatMs), [this] { return stopping_; })) {
+    upkeepInMs -= kBeatMs;
+    if (upkeepInMs <= 0 && writer_.submit(makeLogUpkeep(logRetentionMonths_)))
+      upkeepInMs = kUpkeepMs;
     if (underWay_) continue;
     underWay_ = true;
     lock.unlock();

@@ -27,7 +27,9 @@ class WorkerLease {
   static constexpr std::int64_t kMarginMs = 2'000;
 
   // `alone`: no other process can serve this database (it is locked), so all others are dead.
-  WorkerLease(std::string workerId, bool alone, GroupCommitWriter& writer, const base::Clock& clock);
+  // `logRetentionMonths`: see log_months.hpp, whose upkeep the lease's thread asks for.
+  WorkerLease(std::string workerId, bool alone, std::int64_t logRetentionMonths,
+              GroupCommitWriter& writer, const base::Clock& clock);
   // Says that it goes, if the writer still can, then ends its thread.
   ~WorkerLease();
   WorkerLease(const WorkerLease&) = delete;
@@ -47,18 +49,17 @@ class WorkerLease {
   std::string lostForGood() const;
 
  private:
-  struct Beat;
   struct Seen {
     std::int64_t beat = -1;
     std::int64_t changedUs = 0;
   };
 
   void serve();
-  base::Status beat();
   void note(std::int64_t beganUs, std::int64_t epoch, const std::map<std::string, std::int64_t>& beats);
 
   const std::string workerId_;
   const bool alone_;
+  const std::int64_t logRetentionMonths_;
   GroupCommitWriter& writer_;
   const base::Clock& clock_;
   std::int64_t epoch_ = 0;
