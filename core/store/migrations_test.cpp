@@ -95,6 +95,51 @@ TEST_CASE("Refuses a database whose migrations had another text") {
   CHECK(must(migrate(folder.ownerUrl(), clock, {kTwo[0]})).version == 1);
 }
 
+TEST_CASE("Of several open changes of one resource from before, the oldest holds it") {
+  TestFolder folder;
+  base::ManualClock clock;
+  const auto all = builtInMigrations();
+  const auto added =
+      std::find_if(all.begin(), all.end(), [](const auto& each) { return each.version == 3; });
+  REQUIRE(added != all.end());
+  must(migrate(folder.url(), clock, {all.begin(), added}));
+  {
+    const auto session = connect(must(parseDatabaseUrl(folder.url())), Access::write);
+    const auto add = [&](const std::string& id, const std::string& state,
+                         const std::string& resource, const std::string& kind) {
+      std::string names;
+      std::string values;
+      for (const char* text :
+           {"client_key", "fingerprint", "operation", "route", "provider", "account_id", "currency",
+            "provider_key", "recovery_mode", "input", "outcome", "error", "response_headers",
+            "response_body", "provider_request_id"}) {
+        names += std::string(", ") + text;
+        values += ", ''";
+      }
+      for (const char* number :
+           {"amount", "recovery_window_seconds", "attempt", "fence", "epoch", "response_status",
+            "created_at", "updated_at", "sent_at", "finished_at", "next_resolve_at", "provider_us",
+            "own_us", "transition_seq"}) {
+        names += std::string(", ") + number;
+        values += ", 0";
+      }
+      execute(*session,
+              "INSERT INTO operations (id, org_id, environment, state, resource_id,"
+              " resource_kind" +
+                  names + ") VALUES ('" + id + "', 'org_1', 'test', '" + state + "', '" + resource +
+                  "', '" + kind + "'" + values + ")");
+    };
+    add("txn_1", "succeeded", "pay_1", "payment");
+    add("txn_2", "unknown", "pay_1", "payment");
+    add("txn_3", "sent", "pay_1", "payment");
+    add("txn_4", "sent", "cus_1", "customer");
+    add("txn_5", "escalated", "", "");
+  }
+  must(migrate(folder.url(), clock));
+  CHECK(count(folder, "operations WHERE holds <> ''") == 1);
+  CHECK(count(folder, "operations WHERE id = 'txn_2' AND holds = 'pay_1'") == 1);
+}
+
 TEST_CASE("A migration that fails leaves nothing behind") {
   TestFolder folder;
   base::ManualClock clock;

@@ -385,6 +385,9 @@ std::int64_t Store::epoch() const {
 bool Store::mayDrive() const {
   return impl_->lease == nullptr || impl_->lease->held();
 }
+bool Store::mayDriveSince(std::int64_t monotonicUs) const {
+  return impl_->lease == nullptr || impl_->lease->heldSince(monotonicUs);
+}
 bool Store::drivenElsewhere(const std::string& owner) const {
   return impl_->lease != nullptr && impl_->lease->drivenElsewhere(owner);
 }

@@ -180,6 +180,8 @@ class Store {
   // [any thread] Whether this process may send for operations that it drives, and take up others'.
   // Look before every send.
   bool mayDrive() const;
+  // [any thread] The same, and that it could all the time since a moment of the monotonic clock.
+  bool mayDriveSince(std::int64_t monotonicUs) const;
   // [any thread] Whether another process that lives drives what has this owner.
   bool drivenElsewhere(const std::string& owner) const;
 

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kUpkeepMs = 3'600'000;
 constexpr std::int64_t kForgetMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kOwnLeaseUs = (WorkerLease::kLeaseMs - WorkerLease::kMarginMs) * 1'000;
 
 std::string hostName() {
   char name[256] = {};
@@ -198,13 +199,17 @@ void WorkerLease::note(std::int64_t beganUs, std::int64_t epoch,
     Seen& seen = others_[id];
     if (seen.beat != beat) seen = {beat, now};
   }
-  // Last: who holds the lease knows how the others are.
+  if (now - lastBeatUs_.load() >= kOwnLeaseUs) heldFromUs_ = now;
+  // Last: who holds the lease knows how the others are, and since when he holds it.
   lastBeatUs_ = beganUs;
 }
 
 bool WorkerLease::held() const {
-  return !epochChanged_ &&
-         clock_.monotonicUs() - lastBeatUs_.load() < (kLeaseMs - kMarginMs) * 1'000;
+  return !epochChanged_ && clock_.monotonicUs() - lastBeatUs_.load() < kOwnLeaseUs;
+}
+
+bool WorkerLease::heldSince(std::int64_t monotonicUs) const {
+  return held() && monotonicUs >= heldFromUs_.load();
 }
 
 bool WorkerLease::drivenElsewhere(const std::string& owner) const {

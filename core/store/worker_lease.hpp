@@ -43,6 +43,9 @@ class WorkerLease {
   // [any thread] Whether this process may still send for operations that it drives. False for good
   // when the database's epoch has changed under it: it was restored from a backup.
   bool held() const;
+  // [any thread] The same, and that it was never lost since a moment of the monotonic clock: who
+  // was stopped, lost the lease and has it again must not finish what he was about to send then.
+  bool heldSince(std::int64_t monotonicUs) const;
   // [any thread] Whether another process that lives drives what has this owner.
   bool drivenElsewhere(const std::string& owner) const;
   // [any thread] Why the lease can't be had again; empty when it can.
@@ -64,6 +67,7 @@ class WorkerLease {
   const base::Clock& clock_;
   std::int64_t epoch_ = 0;
   std::atomic<std::int64_t> lastBeatUs_{0};
+  std::atomic<std::int64_t> heldFromUs_{0};
   std::atomic<bool> epochChanged_{false};
   mutable std::mutex mutex_;
   std::map<std::string, Seen> others_;

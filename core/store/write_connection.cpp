@@ -41,8 +41,9 @@ struct WriteConnection::Statements {
   OperationRow operation;
   Statement insertOperation;
 
-  std::string orgId, environment, clientKey, id;
+  std::string orgId, environment, clientKey, id, holds;
   Query<OperationRow> byClientKey;
+  Query<OperationRow> byHeld;
   Query<OperationRow> byId;
 
   std::string fromState, owner;
@@ -79,6 +80,9 @@ struct WriteConnection::Statements {
         byClientKey(session, "operations",
                     "WHERE org_id = :org_id AND environment = :environment"
                     " AND client_key = :client_key AND client_key <> ''"),
+        byHeld(session, "operations",
+               "WHERE holds = :holds AND holds <> '' AND state <> 'succeeded'"
+               " AND state <> 'failed' AND org_id = :org_id AND environment = :environment"),
         byId(session, "operations",
              "WHERE org_id = :org_id AND environment = :environment AND id = :id"),
         addTransition(session, insertSql<TransitionRow>("transaction_logs")),
@@ -111,6 +115,11 @@ struct WriteConnection::Statements {
         .in("org_id", orgId)
         .in("environment", environment)
         .in("client_key", clientKey)
+        .ready();
+    byHeld.statement()
+        .in("holds", holds)
+        .in("org_id", orgId)
+        .in("environment", environment)
         .ready();
     byId.statement().in("org_id", orgId).in("environment", environment).in("id", id).ready();
     bindAllIn(addTransition, log);
@@ -268,16 +277,20 @@ IntentOutcome WriteConnection::insertIntent(const IntentRecord& intent) {
     row.reason = intent.reason;
     logTransition(std::move(row));
     for (const auto& resource : intent.resources) writeResource(resource);
-    return {true, {}};
+    return {true, false, {}};
   }
   s.orgId = record.orgId;
   s.environment = record.environment;
   s.clientKey = record.clientKey;
   s.id = record.id;
+  s.holds = record.holds;
   auto existing = s.byClientKey.one();
   if (!existing) existing = s.byId.one();
-  if (!existing) throw std::runtime_error("the operation's id is taken");
-  return {false, std::move(*existing)};
+  if (existing) return {false, false, std::move(*existing)};
+  // Whoever held the resource may have let it go in between; it was held all the same.
+  existing = s.byHeld.one();
+  if (!existing && record.holds.empty()) throw std::runtime_error("the operation's id is taken");
+  return {false, true, existing ? std::move(*existing) : OperationRecord()};
 }
 
 TransitionOutcome WriteConnection::transition(const std::string& orgId,
