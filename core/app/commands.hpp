@@ -28,6 +28,7 @@ int orgCommand(const Words& words);
 int keyCommand(const Words& words);
 int serviceCommand(const Words& words);
 int pluginCommand(const Words& words);
+int auditCommand(const Words& words);
 // Parts of `plugin`, in files of their own.
 int dryRunPlugin(const Arguments& arguments, const std::string& usage);
 int verifyWebhooks(const Arguments& arguments);

@@ -27,6 +27,7 @@ constexpr std::array kCommands = {
     Command{"key", "API keys: create, list, revoke", unigate::app::keyCommand},
     Command{"service", "provider credentials: set, list", unigate::app::serviceCommand},
     Command{"plugin", "plugins: list, check, new", unigate::app::pluginCommand},
+    Command{"audit", "the audit chain: verify, checkpoint", unigate::app::auditCommand},
 };
 
 int help(std::FILE* out, int exitCode) {

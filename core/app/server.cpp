@@ -8,6 +8,7 @@
 #include <future>
 #include <thread>
 
+#include "app/audit_checkpoints.hpp"
 #include "app/open_store.hpp"
 #include "base/ids.hpp"
 #include "base/limits.hpp"
@@ -87,6 +88,7 @@ struct Parts {
   std::unique_ptr<identity::RateLimiter> limiter;
   std::unique_ptr<gateway::Shared> gateway;
   std::unique_ptr<rest::ApiShared> api;
+  std::unique_ptr<CheckpointSchedule> checkpoints;
 
   base::Status open();
   base::Status openPlugins();
@@ -165,6 +167,13 @@ base::Status Parts::open() {
   api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
                                 config.defaultPerMinute, config.docsDirectory});
   publishStoreMetrics();
+  if (!config.auditCheckpointFile.empty()) {
+    auto reader = store->openReader();
+    if (!reader) return base::fail(reader.error());
+    checkpoints = std::make_unique<CheckpointSchedule>(config.auditCheckpointFile,
+                                                       config.auditCheckpointMinutes,
+                                                       std::move(*reader), *vault, clock, log);
+  }
   return {};
 }
 
