@@ -27,7 +27,8 @@ class WorkerLease {
   static constexpr std::int64_t kMarginMs = 2'000;
 
   // `alone`: no other process can serve this database (it is locked), so all others are dead.
-  WorkerLease(std::string workerId, bool alone, GroupCommitWriter& writer, const base::Clock& clock);
+  WorkerLease(std::string workerId, bool alone, GroupCommitWriter& writer,
+              const base::Clock& clock);
   // Says that it goes, if the writer still can, then ends its thread.
   ~WorkerLease();
   WorkerLease(const WorkerLease&) = delete;
@@ -58,7 +59,8 @@ class WorkerLease {
 
   void serve();
   base::Status beat();
-  void note(std::int64_t beganUs, std::int64_t epoch, const std::map<std::string, std::int64_t>& beats);
+  void note(std::int64_t beganUs, std::int64_t epoch,
+            const std::map<std::string, std::int64_t>& beats);
 
   const std::string workerId_;
   const bool alone_;
