@@ -27,6 +27,8 @@ int keygenCommand(const Words& words);
 int orgCommand(const Words& words);
 int keyCommand(const Words& words);
 int serviceCommand(const Words& words);
+int operationCommand(const Words& words);
+int restoreCommand(const Words& words);
 int pluginCommand(const Words& words);
 int auditCommand(const Words& words);
 // Parts of `plugin`, in files of their own.

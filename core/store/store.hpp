@@ -177,6 +177,8 @@ class Store {
                                 const std::string& status, std::int64_t verifiedAt);
   base::Status deleteAccount(const std::string& orgId, const std::string& accountId);
   base::Status setMeta(const std::string& key, const std::string& value);
+  // The processes that say that they take money, dead ones included: who lives beats on.
+  base::Result<std::vector<WorkerRecord>> workersNow();
   // Inserts, or replaces the report of the same id and tenant.
   base::Status putReconciliation(const ReconciliationRecord& report);
   // [any thread] Notes that a key was used; lost silently when the writer is busy.
