@@ -9,7 +9,7 @@ using namespace unigate::store;
 TEST_CASE("Who lost the lease and has it again may not finish what he was about to send before") {
   TestFolder folder;
   base::ManualClock clock;
-  must(migrate(folder.url(), clock));
+  migrateAll(folder, clock);
   StoreSettings settings;
   settings.url = folder.url();
   settings.owner = "wrk_1";

@@ -150,6 +150,17 @@ class Simulator:
         return self._control("GET", "ledger")["entries"]
 
 
+def store_settings(directory):
+    """SQLite in the folder, or with UNIGATE_TEST_POSTGRES (see tests/postgres/cluster.py) a new database of that server."""
+    server = os.environ.get("UNIGATE_TEST_POSTGRES")
+    if not server:
+        return {"url": f"sqlite:{directory}/unigate.db"}
+    name = f"e2e_{os.getpid()}_{time.monotonic_ns()}"
+    subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", server, "-c", f"CREATE DATABASE {name} OWNER unigate_owner"], check=True)
+    address = server[server.index("@"):server.rindex("/")]
+    return {"url": f"postgresql://unigate{address}/{name}", "owner_url": f"postgresql://unigate_owner{address}/{name}"}
+
+
 class Gateway:
     """`unigate` with a configuration, a database and a key-encryption key of its own."""
 
@@ -163,7 +174,7 @@ class Gateway:
         self.settings = {
             "server": {"listen": f"127.0.0.1:{self.port}", "metrics_listen": f"127.0.0.1:{self.metrics_port}",
                        "docs_directory": str(DOCS)},
-            "store": {"url": f"sqlite:{self.directory}/unigate.db"},
+            "store": store_settings(self.directory),
             "vault": {"key_encryption_key": f"file:{self.directory}/kek"},
             "plugins": {"directories": [str(p) for p in plugins]},
             "upstream": {"allow_loopback_http": True},
