@@ -21,7 +21,7 @@ int misused(const std::string& usage, const std::string& text) {
 }
 
 std::optional<Arguments> parseOrExplain(const Words& words, const std::vector<OptionSpec>& specs,
-                                        const std::string& usage, int& exitCode) {
+                                        const std::string& usage, int& exitCode, bool takesWords) {
   auto arguments = Arguments::parse(words, specs);
   if (!arguments) {
     exitCode = misused(usage, arguments.error().detail);
@@ -32,7 +32,7 @@ std::optional<Arguments> parseOrExplain(const Words& words, const std::vector<Op
     exitCode = 0;
     return std::nullopt;
   }
-  if (!arguments->rest().empty() && usage.find("FILE.so") == std::string::npos) {
+  if (!takesWords && !arguments->rest().empty() && usage.find("FILE.so") == std::string::npos) {
     exitCode = misused(usage, "\"" + arguments->rest().front() + "\" is not expected here");
     return std::nullopt;
   }

@@ -42,9 +42,10 @@ int failed(const std::string& text);
 // The same with the usage line; returns 2.
 int misused(const std::string& usage, const std::string& text);
 // Parses words; prints usage and sets `exitCode` when the command is not to go on (wrong usage,
-// --help).
+// --help, words that are no options unless `takesWords`).
 std::optional<Arguments> parseOrExplain(const Words& words, const std::vector<OptionSpec>& specs,
-                                        const std::string& usage, int& exitCode);
+                                        const std::string& usage, int& exitCode,
+                                        bool takesWords = false);
 // Loads the configuration or prints each problem on a line; empty then.
 std::optional<Config> configOrExplain(const std::string& path);
 

@@ -247,7 +247,8 @@ int operationCommand(const Words& words) {
     return misused(usage, "there is no \"operation " + what + "\"");
   }
   int exitCode = 0;
-  const auto arguments = parseOrExplain(what == "--help" ? words : rest, specs, usage, exitCode);
+  const auto arguments =
+      parseOrExplain(what == "--help" ? words : rest, specs, usage, exitCode, true);
   if (!arguments) return exitCode;
   if (arguments->rest().size() != (what == "list" ? 0U : 1U)) {
     return misused(usage, what == "list" ? "\"operation list\" takes no id"

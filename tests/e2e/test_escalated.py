@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from support.client import new_key
-from support.database import escalate, make_older
+from support.database import escalate, make_older, rows
 from support.waiting import eventually
 
 ORDERS = "/v1/payments/orders"
@@ -21,7 +21,7 @@ def lost(stack, simulator):
         simulator.fault("drop_before" if before else "drop_after", prefix="/v", suffix=suffix, times=-1)
         response = stack.api.post(path, body, idempotency_key=key or new_key())
         assert response.status_code == 202, response.text
-        escalate(stack.gateway, response.json()["transaction_id"])
+        eventually(lambda: escalate(stack.gateway, response.json()["transaction_id"]), "it waits for its next attempt", 30)
         simulator.clear_faults()
         return response
     return lose
@@ -157,9 +157,8 @@ def test_a_client_that_was_never_answered_gets_the_final_answer(fresh):
     eventually(lambda: fresh.simulator.posts("/v1/payment_intents"), "the request is at the provider")
     fresh.gateway.kill()
     client.join(10)
-    from support.database import rows
     [(transaction_id,)] = rows(fresh.gateway, "SELECT id FROM operations WHERE client_key = 'never-1'")
-    escalate(fresh.gateway, transaction_id)
+    assert escalate(fresh.gateway, transaction_id)
     fresh.gateway.restart()
     in_use = fresh.api.post(ORDERS, BODY, idempotency_key="never-1")
     assert in_use.status_code == 409

@@ -1,5 +1,6 @@
 """A look into a gateway's SQLite database, and the hand of fate: what takes a day in life."""
 import sqlite3
+import time
 from contextlib import closing
 
 
@@ -8,16 +9,20 @@ def _connect(gateway):
 
 
 def escalate(gateway, transaction_id):
-    """Gives an operation that is being found out up, as the gateway does after a day. Its driver loses the next race."""
+    """Gives an operation up, as the gateway does after a day. While a gateway serves, in a moment when it waits and nothing
+    of it is on its way."""
+    waits = f"state = 'unknown' AND next_resolve_at > {int(time.time() * 1000)}" if gateway.process.running() else "state <> 'failed'"
     with closing(_connect(gateway)) as database, database:
         changed = database.execute(
             "UPDATE operations SET state = 'escalated', fence = fence + 1, next_resolve_at = 0, transition_seq = transition_seq + 1"
-            " WHERE id = ? AND state IN ('intent', 'sent', 'unknown')", (transaction_id,)).rowcount
-        assert changed == 1, f"{transaction_id} is not open"
+            f" WHERE id = ? AND {waits}", (transaction_id,)).rowcount
+        if changed == 0:
+            return False
         database.execute(
             "INSERT INTO transaction_logs (operation_id, seq, org_id, from_state, to_state, attempt, fence, at, reason, action, outcome,"
             " provider_us, own_us, provider_request_id, actor) SELECT id, transition_seq, org_id, 'unknown', state, attempt, fence,"
             " updated_at, 'unresolved for too long', '', '', 0, 0, '', 'test' FROM operations WHERE id = ?", (transaction_id,))
+    return True
 
 
 def make_older(gateway, transaction_id, hours):
