@@ -143,7 +143,7 @@ def one_run(rig, writer, number, model_ids, past):
     in_doubt = open_count(rig)
     began = time.monotonic()
     rig.start(rig.gateway)
-    answer = rig.pay()
+    answer = rig.pay(body=BODIES["stripe"])
     accepted = time.monotonic() - began
     assert answer.status == 201, answer
     most = None

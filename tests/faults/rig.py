@@ -58,8 +58,11 @@ class Answer:
 
     @property
     def outcome(self):
-        """What a refusal says became of it: not_executed, unknown, or nothing."""
-        return self.json.get("outcome") if self.status and self.status >= 400 else None
+        """What a refusal says became of it: not_executed or unknown. Before there is an operation (a key that can't be looked up)
+        nothing can have been executed, and nothing need be said."""
+        if not self.status or self.status < 400:
+            return None
+        return self.json.get("outcome") or ("not_executed" if self.json.get("code") == "store_unreadable" else None)
 
     def __repr__(self):
         return f"{self.status} {self.text[:300]!r} after {self.took:.2f} s"
@@ -317,7 +320,7 @@ def run_cases(cases, chosen=None):
             continue
         began = time.monotonic()
         try:
-            said = case()
+            said = " ".join((case() or "").split())
             passed += 1
             print(f"ok      {name} ({time.monotonic() - began:.1f} s){': ' + said if said else ''}", flush=True)
         except Skipped as reason:
@@ -327,6 +330,6 @@ def run_cases(cases, chosen=None):
             failed += 1
             if not isinstance(error, AssertionError) or os.environ.get("UNIGATE_KEEP"):
                 traceback.print_exc()
-            print(f"FAILED  {name} ({time.monotonic() - began:.1f} s): {error}", flush=True)
+            print(f"FAILED  {name} ({time.monotonic() - began:.1f} s): {' '.join(str(error).split())}", flush=True)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
