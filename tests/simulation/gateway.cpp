@@ -30,7 +30,7 @@ Reply answerExisting(const Row& existing, const std::string& fingerprint) {
 }
 
 Process::Process(Parts parts, const HostClock& host, std::string id, bool alone)
-    : parts_(parts), clock_(host), id_(std::move(id)), alone_(alone) {}
+    : parts_(parts), host_(host), clock_(host), id_(std::move(id)), alone_(alone) {}
 
 void Process::start() {
   parts_.world.note("process starts", id_);

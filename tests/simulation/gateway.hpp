@@ -27,6 +27,9 @@ enum class Mutant {
   keyRemade,            // another provider key for each attempt
   responseNotStored,    // the state is committed without the response
   resendOutsideWindow,  // the window of the provider's key is not looked at
+  leaseIgnored,         // sends whether it still holds its lease or not, however late
+  epochIgnored,         // does not notice a restore from a backup
+  clockTrusted,         // takes the wall clock's word for the age of an operation
 };
 
 // Counted over all processes of a run.
@@ -82,7 +85,9 @@ class Process {
   // ---- for its runs ----
 
   const std::string& id() const { return id_; }
-  const base::Clock& clock() const { return clock_; }
+  const base::Clock& clock() const {
+    return parts_.mutant == Mutant::clockTrusted ? host_ : clock_;
+  }
   Parts& parts() { return parts_; }
   std::int64_t epoch() const { return epoch_; }
   engine::RetryBudget* budgetOf(const std::string& provider) { return &budgets_[provider]; }
@@ -110,6 +115,7 @@ class Process {
   void resolve(const Row& row);
 
   Parts parts_;
+  const base::Clock& host_;
   const engine::ForwardClock clock_;
   const std::string id_;
   const bool alone_;

@@ -15,7 +15,8 @@ class Checker {
       : store_(evidence.store),
         upstream_(evidence.upstream),
         clients_(evidence.clients),
-        sentWithoutIntent_(evidence.sentWithoutIntent) {
+        sentWithoutIntent_(evidence.sentWithoutIntent),
+        sentAfterRestore_(evidence.sentAfterRestore) {
     for (const Movement& movement : upstream_.ledger()) ++moved_[movement.request.operationId];
   }
 
@@ -27,6 +28,7 @@ class Checker {
     states();
     logs();
     sums();
+    for (const std::string& id : sentAfterRestore_) violate(1, id + " was sent after a restore");
     for (const std::string& id : sentWithoutIntent_)
       violate(12, id + " was sent before its intent");
     return std::move(violations_);
@@ -203,6 +205,7 @@ class Checker {
   const Upstream& upstream_;
   const Clients& clients_;
   const std::vector<std::string>& sentWithoutIntent_;
+  const std::vector<std::string>& sentAfterRestore_;
   std::map<std::string, std::int64_t> moved_;
   std::vector<Violation> violations_;
 };

@@ -19,6 +19,7 @@ struct Evidence {
   const Upstream& upstream;
   const Clients& clients;
   const std::vector<std::string>& sentWithoutIntent;  // operations
+  const std::vector<std::string>& sentAfterRestore;   // operations of before it
 };
 
 struct Violation {

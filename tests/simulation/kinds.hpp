@@ -28,7 +28,7 @@ constexpr std::int64_t kDayMs = 24 * kHourMs;
 
 using engine::RecoveryMode;
 
-inline constexpr std::array<Kind, 14> kKinds{{
+inline constexpr std::array<Kind, 15> kKinds{{
     {"payments.create", "stripe", "USD", RecoveryMode::native, kDayMs, kDayMs, true, true, true,
      true},
     {"refunds.create", "stripe", "EUR", RecoveryMode::native, kDayMs, kDayMs, true, true, true,
@@ -39,6 +39,8 @@ inline constexpr std::array<Kind, 14> kKinds{{
      false, true, true},
     {"subscriptions.create", "paypal", "USD", RecoveryMode::native, 3 * kDayMs, 3 * kDayMs, false,
      false, true, false},
+    {"payment_methods.attach", "paypal", "USD", RecoveryMode::native, 3 * kHourMs, 3 * kHourMs,
+     false, false, true, false},
     {"setup_intents.create", "paypal", "USD", RecoveryMode::native, 3 * kHourMs, 3 * kHourMs, false,
      false, false, false},
     {"payouts.create", "paypal", "GBP", RecoveryMode::native, 30 * kDayMs, 30 * kDayMs, true, false,

@@ -20,13 +20,17 @@ constexpr int kViolationsShown = 20;
 struct NamedMutant {
   const char* name;
   Mutant mutant;
+  bool inSelfTest;  // else it takes more seeds than a normal run has, or is not known to be found
 };
-constexpr std::array<NamedMutant, 5> kMutants{{
-    {"intent-skipped", Mutant::intentSkipped},
-    {"fence-ignored", Mutant::fenceIgnored},
-    {"key-remade", Mutant::keyRemade},
-    {"response-not-stored", Mutant::responseNotStored},
-    {"resend-outside-window", Mutant::resendOutsideWindow},
+constexpr std::array<NamedMutant, 8> kMutants{{
+    {"intent-skipped", Mutant::intentSkipped, true},
+    {"fence-ignored", Mutant::fenceIgnored, true},
+    {"key-remade", Mutant::keyRemade, true},
+    {"response-not-stored", Mutant::responseNotStored, true},
+    {"resend-outside-window", Mutant::resendOutsideWindow, true},
+    {"lease-ignored", Mutant::leaseIgnored, false},
+    {"epoch-ignored", Mutant::epochIgnored, true},
+    {"clock-trusted", Mutant::clockTrusted, false},
 }};
 
 struct Options {
@@ -100,6 +104,7 @@ void printCounts(std::uint64_t seeds, const Counts& counts) {
   line("sent again with the same key", counts.resends);
   line("clock jumps", counts.clockJumps);
   line("outages of hours or days", counts.outages);
+  line("hours without an answer while clocks leap", counts.sieges);
   line("restores from a backup", counts.restores);
   line("take-ups", counts.takeUps);
   line("take-overs from another process", counts.takeOvers);
@@ -165,6 +170,7 @@ int selfTest() {
   int passed = 0;
   int failed = 0;
   for (const NamedMutant& mutant : kMutants) {
+    if (!mutant.inSelfTest) continue;
     bool found = false;
     for (std::uint64_t seed = 1; seed <= kSelfTestSeeds && !found; ++seed) {
       const SeedResult result = runSeed(seed, mutant.mutant, false);
@@ -187,6 +193,7 @@ int selfTest() {
 }  // namespace unigate::simulation
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const auto options = unigate::simulation::parse(argc, argv);
   return options.selfTest ? unigate::simulation::selfTest() : unigate::simulation::run(options);
 }

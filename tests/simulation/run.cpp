@@ -1,5 +1,6 @@
 #include "simulation/run.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -153,12 +154,14 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void send(const engine::Decision& decision) {
     const std::int64_t leftMs = decision.deadlineAtMs - nowMs();
+    const bool may = process_.held() && leftMs > 0;
     // Looked at in the same breath as the first byte leaves.
-    if (!process_.held() || leftMs <= 0)
+    if (!may && mutant() != Mutant::leaseIgnored)
       return sent({engine::Verdict::notExecuted, false, false, 0});
     Request request{row_.id, row_.providerKey, row_.kind, row_.account, row_.amount};
     if (mutant() == Mutant::keyRemade) request.key += "#" + std::to_string(decision.attempt);
-    const std::int64_t boundUs = process_.parts().world.nowUs() + leftMs * kMs;
+    const std::int64_t boundUs =
+        process_.parts().world.nowUs() + std::max<std::int64_t>(leftMs, 1) * kMs;
     const auto self = shared_from_this();
     const auto done = [self](const engine::Outcome& outcome) {
       self->process_.receive([self, outcome] { self->sent(outcome); });
@@ -274,15 +277,18 @@ void resolveOperation(Process& process, const Row& row, std::function<void()> en
   snapshot.attempt = row.attempt;
   snapshot.fence = row.fence;
   snapshot.createdAtMs = row.createdAtMs;
-  snapshot.seenAtMs = row.updatedAtMs;
   snapshot.unansweredAtMs = row.sentAtMs;
-  snapshot.restored = row.epoch < process.epoch();
-  snapshot.inherited = row.owner != process.id();
+  const Mutant mutant = process.parts().mutant;
+  snapshot.restored = mutant != Mutant::epochIgnored && row.epoch < process.epoch();
+  if (mutant != Mutant::clockTrusted) {
+    snapshot.seenAtMs = row.updatedAtMs;
+    snapshot.inherited = row.owner != process.id();
+  }
   if (row.ended) {
     snapshot.lastSendAnswered = row.answered;
     snapshot.askOnly = row.askOnly;
     snapshot.unansweredAtMs = row.unansweredAtMs;
-    snapshot.unansweredUs = snapshot.inherited ? 0 : row.unansweredUs;
+    snapshot.unansweredUs = row.owner == process.id() ? row.unansweredUs : 0;
   }
   engine::Operation machine(policyOf(process, row.kind), snapshot, process.clock(),
                             process.parts().world.random());

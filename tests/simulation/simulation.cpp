@@ -27,9 +27,12 @@ class Simulation {
     upstream_.onSend = [this](const Request& request) {
       if (!store_.everCommitted(request.operationId))
         sentWithoutIntent_.push_back(request.operationId);
+      if (store_.onlyToBeAskedFor(request.operationId))
+        sentAfterRestore_.push_back(request.operationId);
     };
     store_.atCommit = [this](const std::string& owner) {
       if (world_.chance(killAtCommitPerMille_)) killNamed(owner);
+      if (world_.chance(stopAtCommitPerMille_)) stopNamed(owner);
     };
   }
 
@@ -41,6 +44,7 @@ class Simulation {
       for (Slot& slot : slots_) kill(slot, outageUs_);
       world_.runUntil(troubleUs_ + outageUs_);
     }
+    if (siegeUs_ > 0) siege();
     quiet();
     const std::int64_t calmUs = world_.nowUs();
     while (world_.nowUs() < calmUs + kSettledUs) {
@@ -75,11 +79,11 @@ class Simulation {
       slots_.push_back({workers > 1 ? static_cast<std::size_t>(world_.between(0, 1)) : 0});
     }
     for (Slot& slot : slots_) start(slot);
-    troubleUs_ = world_.between(8, 40) * kSecond;
+    troubleUs_ = world_.between(8, 75) * kSecond;
     drawFaults();
     drawAccidents();
     const auto focus = static_cast<std::size_t>(world_.between(0, kKinds.size() - 1));
-    clients_.begin(world_.between(2, 9), troubleUs_ - 2 * kSecond,
+    clients_.begin(world_.between(2, 14), troubleUs_ - 2 * kSecond,
                    world_.chance(400) ? &focus : nullptr);
   }
 
@@ -98,6 +102,7 @@ class Simulation {
     store_.faults.failPerMille = rate() / 4;
     store_.faults.lostAckPerMille = rate() / 4;
     killAtCommitPerMille_ = world_.chance(400) ? world_.between(1, 40) : 0;
+    stopAtCommitPerMille_ = world_.chance(200) ? world_.between(1, 40) : 0;
   }
 
   // What happens at a time of its own.
@@ -113,6 +118,7 @@ class Simulation {
     // be down for long, or clocks may leap.
     if (world_.chance(250)) {
       some(6, [this] { leap(); });
+      if (world_.chance(50)) siegeUs_ = world_.between(150, 260) * 60 * kSecond;
     } else {
       some(1, [this] { slip(); });
       if (world_.chance(250)) drawOutage();
@@ -166,10 +172,16 @@ class Simulation {
     }
   }
 
+  void stopNamed(const std::string& id) {
+    for (Slot& slot : slots_) {
+      if (slot.process != nullptr && slot.process->id() == id) stop(slot);
+    }
+  }
+
   void stop(Slot& slot) {
     if (slot.process == nullptr || !slot.process->alive()) return;
     ++counts_.stops;
-    slot.process->stopFor(std::min(world_.between(kSecond, 25 * kSecond),
+    slot.process->stopFor(std::min(world_.between(kSecond, 60 * kSecond),
                                    std::max<std::int64_t>(troubleUs_ - world_.nowUs(), 0)));
   }
 
@@ -202,6 +214,26 @@ class Simulation {
     jump(world_.between(-reach, reach));
   }
 
+  // For longer than the shortest keys live no answer comes, though requests arrive, while clocks
+  // are set and now and then a process dies.
+  void siege() {
+    ++counts_.sieges;
+    world_.note("no answer comes any more", "", siegeUs_);
+    upstream_.faults = {};
+    upstream_.faults.lostAnswerPerMille = 1'000;
+    const auto some = [this](std::int64_t most, const std::function<void()>& accident) {
+      for (std::int64_t left = world_.between(0, most); left > 0; --left)
+        world_.after(world_.between(0, siegeUs_), accident);
+    };
+    // What it is about: keys that end their life meanwhile.
+    std::size_t brief = 0;
+    while (kKinds[brief].windowMs != 3 * kHourMs) ++brief;
+    clients_.begin(3, 60 * kSecond, &brief);
+    some(4, [this] { leap(); });
+    some(2, [this] { kill(anySlot(), world_.between(200 * kMs, 6 * kSecond)); });
+    world_.runUntil(world_.nowUs() + siegeUs_);
+  }
+
   void slip() { jump(world_.between(-20'000, 20'000)); }
 
   void jump(std::int64_t ms) {
@@ -227,6 +259,7 @@ class Simulation {
     upstream_.faults.declinePerMille = declines;
     store_.faults = {};
     killAtCommitPerMille_ = 0;
+    stopAtCommitPerMille_ = 0;
     // One process is enough; the others may stay dead.
     for (Slot& slot : slots_) {
       if (&slot == &slots_.front() || world_.chance(700)) start(slot);
@@ -237,7 +270,7 @@ class Simulation {
 
   SeedResult result() {
     SeedResult result;
-    result.violations = check({store_, upstream_, clients_, sentWithoutIntent_});
+    result.violations = check({store_, upstream_, clients_, sentWithoutIntent_, sentAfterRestore_});
     for (const auto& [id, row] : store_.rows())
       counts_.escalated += row.state == State::escalated ? 1 : 0;
     counts_.operations = static_cast<std::int64_t>(store_.rows().size() + store_.lost().size());
@@ -265,9 +298,12 @@ class Simulation {
   std::vector<Slot> slots_;
   std::vector<std::unique_ptr<Process>> processes_;  // the dead ones too: events may refer to them
   std::vector<std::string> sentWithoutIntent_;
+  std::vector<std::string> sentAfterRestore_;
   std::int64_t troubleUs_ = 0;
   std::int64_t outageUs_ = 0;
+  std::int64_t siegeUs_ = 0;
   std::int64_t killAtCommitPerMille_ = 0;
+  std::int64_t stopAtCommitPerMille_ = 0;
   bool alone_ = false;
 };
 
@@ -284,6 +320,7 @@ void Counts::add(const Counts& other) {
   resends += other.resends;
   clockJumps += other.clockJumps;
   outages += other.outages;
+  sieges += other.sieges;
   restores += other.restores;
   takeUps += other.takeUps;
   takeOvers += other.takeOvers;

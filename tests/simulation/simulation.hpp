@@ -22,6 +22,7 @@ struct Counts {
   std::int64_t resends = 0;
   std::int64_t clockJumps = 0;
   std::int64_t outages = 0;
+  std::int64_t sieges = 0;
   std::int64_t restores = 0;
   std::int64_t takeUps = 0;
   std::int64_t takeOvers = 0;

@@ -114,6 +114,10 @@ class Store {
   // Answers of this span of true time may be forgotten; -1: nothing was restored.
   std::int64_t forgottenFromUs() const { return restoredUs_ < 0 ? -1 : backedUpUs_; }
   std::int64_t forgottenToUs() const { return restoredUs_; }
+  // Whether it was made before a backup that has been restored: it may only be asked for.
+  bool onlyToBeAskedFor(const std::string& id) const {
+    return restoredUs_ >= 0 && backup_.rows.count(id) > 0;
+  }
 
  private:
   struct Data {
