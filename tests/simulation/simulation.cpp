@@ -118,7 +118,7 @@ class Simulation {
     // be down for long, or clocks may leap.
     if (world_.chance(250)) {
       some(6, [this] { leap(); });
-      if (world_.chance(50)) siegeUs_ = world_.between(150, 260) * 60 * kSecond;
+      if (world_.chance(12)) siegeUs_ = world_.between(150, 260) * 60 * kSecond;
     } else {
       some(1, [this] { slip(); });
       if (world_.chance(250)) drawOutage();
