@@ -185,7 +185,9 @@ Decision Operation::notExecuted(const Outcome& outcome) {
 Decision Operation::declined(std::string_view reason) {
   const std::int64_t left = resends() ? settleLeftMs() : 0;
   if (left == 0) return commitTo(State::failed, reason);
-  snapshot_.lastSendAnswered = false;
+  // Who told it is asked again then. (A resend in place of a query could bring a stored 500, and
+  // with it another time to settle, for ever.)
+  if (running_ == Action::resend) snapshot_.lastSendAnswered = false;
   return unresolved("refused, but an earlier send may still arrive", left);
 }
 

@@ -315,6 +315,21 @@ TEST_CASE("A refusal of a resend is the end only when no earlier send can still 
   CHECK(late.finished(kDeclined).to == State::failed);
 }
 
+TEST_CASE("A refusal that is found after a stored 500 is asked for again, not sent again") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::native);
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.lastSendAnswered = true;
+  Operation early = bench.stored(snapshot, policy);
+  REQUIRE(bench.takeUp(early).action == Action::query);
+  CHECK(early.finished(kDeclined).to == State::unknown);
+  early.committed();
+  bench.clock.advanceMs(policy.settleMs);
+  Operation late = bench.stored(early.snapshot(), policy);
+  REQUIRE(bench.takeUp(late).action == Action::query);
+  CHECK(late.finished(kDeclined).to == State::failed);
+}
+
 TEST_CASE("A refusal that is found where nothing is ever sent twice is the end at once") {
   Bench bench;
   for (const RecoveryMode mode : {RecoveryMode::query, RecoveryMode::atMostOnce}) {
