@@ -178,19 +178,11 @@ struct Gateway::Impl {
     timer = loop.after(kResolverTickMs, [this] { tick(); });
   }
 
-  // True for what another process that lives is at work on; that it does is remembered.
-  bool isAnothers(const store::OperationRecord& row) {
-    if (!shared.store.drivenElsewhere(row.owner)) return false;
-    seenAlive.insert(row.owner);
-    return true;
-  }
-
-  // What a process had begun that has died meanwhile is taken up at once.
+  // What a process had begun that has gone or died meanwhile is taken up at once.
   void lookForTheDead() {
-    const auto died = std::erase_if(seenAlive, [this](const std::string& owner) {
-      return !shared.store.drivenElsewhere(owner);
-    });
-    if (died == 0) return;
+    const auto gone = shared.store.othersGone();
+    if (gone == othersGone) return;
+    othersGone = gone;
     leftoversDone = false;
     leftoversAfter.clear();
   }
@@ -200,7 +192,7 @@ struct Gateway::Impl {
     auto due = reader->dueForResolve(shared.clock.unixMs(), kResolverBatch);
     if (!due) return;
     for (store::OperationRecord& row : *due) {
-      if (!isAnothers(row)) resolve(std::move(row));
+      if (!shared.store.drivenElsewhere(row.owner)) resolve(std::move(row));
     }
   }
 
@@ -222,7 +214,8 @@ struct Gateway::Impl {
       for (store::OperationRecord& row : *page) {
         leftoversAfter = row.id;
         // What waits for its time is found by dueForResolve; what lives is somebody's work.
-        if (row.nextResolveAt == 0 && !shared.live.has(row.id) && !isAnothers(row))
+        if (row.nextResolveAt == 0 && !shared.live.has(row.id) &&
+            !shared.store.drivenElsewhere(row.owner))
           resolve(std::move(row));
       }
     }
@@ -246,7 +239,8 @@ struct Gateway::Impl {
       auto row = reader->operationById(orgId, environment, id);
       if (!row) return abandoned(orgId, environment, id);
       if (row->has_value() && !store::isTerminal((*row)->state) &&
-          (*row)->state != store::OperationState::escalated && !isAnothers(**row)) {
+          (*row)->state != store::OperationState::escalated &&
+          !shared.store.drivenElsewhere((*row)->owner)) {
         resolve(std::move(**row));
       }
     });
@@ -259,8 +253,8 @@ struct Gateway::Impl {
   std::unique_ptr<store::ReadSession> reader;
   std::unique_ptr<AccountDirectory> accounts;
   std::vector<plugin_host::Manifest> manifests;  // of all plugins that were loaded
-  std::set<std::string> takenUp;    // operations that the resolver of this loop works on
-  std::set<std::string> seenAlive;  // other processes that had operations under way
+  std::set<std::string> takenUp;  // operations that the resolver of this loop works on
+  std::uint64_t othersGone = 0;   // as it was when leftovers were last looked for
   std::string leftoversAfter;
   std::size_t running = 0;
   std::int64_t nextSweepMs = 0;

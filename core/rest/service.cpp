@@ -39,6 +39,16 @@ void ready(const Call::Ptr& call) {
                        5,
                        {}});
   }
+  if (!store.mayDrive()) {
+    return call->fail({503,
+                       "lease_lost",
+                       "This gateway process could not tell the database for a while that it "
+                       "lives, so it sends nothing.",
+                       "",
+                       true,
+                       1,
+                       {}});
+  }
   call->send(200, R"({"status":"ready"})");
 }
 

@@ -44,6 +44,8 @@ void Checkpointer::serve() {
   int idleTurns = 0;
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, kPause, [this] { return stopping_; })) {
+    // After a failed fsync the log is left as it is: what the disk holds of it is not known.
+    if (!writer_.healthy()) continue;
     const auto jobs = writer_.counters().jobs.load(std::memory_order_relaxed);
     idleTurns = jobs == jobsBefore ? idleTurns + 1 : 0;
     jobsBefore = jobs;
@@ -62,7 +64,7 @@ void Checkpointer::serve() {
     }
     doneBytes = bytes;
   }
-  checkpoint("PASSIVE");
+  if (writer_.healthy()) checkpoint("PASSIVE");
 }
 
 std::int64_t Checkpointer::checkpoint(const char* mode) {

@@ -111,8 +111,8 @@ struct Store::Impl {
     const bool alone = theUrl.engine == Engine::sqlite;
     if (alone) checkpointer = std::make_unique<Checkpointer>(theUrl, writer);
     if (settings.drivesOperations) {
-      lease = std::make_unique<WorkerLease>(owner, alone, settings.logRetentionMonths, writer,
-                                            clock);
+      lease =
+          std::make_unique<WorkerLease>(owner, alone, settings.logRetentionMonths, writer, clock);
     }
   }
 
@@ -344,8 +344,8 @@ base::Status Store::setMeta(const std::string& key, const std::string& value) {
                      " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
     upsert.in("key", key).in("value", value).ready().run();
     connection.forTenant(kAllTenants);
-    connection.audit(entry({}, "meta.set", key,
-                           json::Writer().beginObject().member("value", value)));
+    connection.audit(
+        entry({}, "meta.set", key, json::Writer().beginObject().member("value", value)));
   });
 }
 
@@ -402,6 +402,9 @@ bool Store::mayDrive() const {
 }
 bool Store::mayDriveSince(std::int64_t monotonicUs) const {
   return impl_->lease == nullptr || impl_->lease->heldSince(monotonicUs);
+}
+std::uint64_t Store::othersGone() const {
+  return impl_->lease == nullptr ? 0 : impl_->lease->othersGone();
 }
 bool Store::drivenElsewhere(const std::string& owner) const {
   return impl_->lease != nullptr && impl_->lease->drivenElsewhere(owner);

@@ -196,6 +196,8 @@ class Store {
   bool mayDriveSince(std::int64_t monotonicUs) const;
   // [any thread] Whether another process that lives drives what has this owner.
   bool drivenElsewhere(const std::string& owner) const;
+  // [any thread] Grows when another process has gone or died, so that its work is to be taken up.
+  std::uint64_t othersGone() const;
 
   bool healthy() const;
   std::string unhealthyReason() const;

@@ -192,11 +192,18 @@ void WorkerLease::note(std::int64_t beganUs, std::int64_t epoch,
   if (epoch != epoch_) epochChanged_ = true;
   const std::lock_guard lock(mutex_);
   for (auto it = others_.begin(); it != others_.end();) {
-    it = beats.count(it->first) == 0 ? others_.erase(it) : std::next(it);
+    const bool listed = beats.count(it->first) > 0;
+    if (!listed && !it->second.dead) ++othersGone_;
+    it = listed ? std::next(it) : others_.erase(it);
   }
   for (const auto& [id, beat] : beats) {
     Seen& seen = others_[id];
-    if (seen.beat != beat) seen = {beat, now};
+    if (seen.beat != beat) {
+      seen = {beat, now, false};
+    } else if (!seen.dead && now - seen.changedUs >= kLeaseMs * 1'000) {
+      seen.dead = true;
+      ++othersGone_;
+    }
   }
   if (now - lastBeatUs_.load() >= kOwnLeaseUs) heldFromUs_ = now;
   // Last: who holds the lease knows how the others are, and since when he holds it.

@@ -48,6 +48,9 @@ class WorkerLease {
   bool heldSince(std::int64_t monotonicUs) const;
   // [any thread] Whether another process that lives drives what has this owner.
   bool drivenElsewhere(const std::string& owner) const;
+  // [any thread] How many others have gone or died since the start; grows when their work is to be
+  // taken up.
+  std::uint64_t othersGone() const { return othersGone_; }
   // [any thread] Why the lease can't be had again; empty when it can.
   std::string lostForGood() const;
 
@@ -55,6 +58,7 @@ class WorkerLease {
   struct Seen {
     std::int64_t beat = -1;
     std::int64_t changedUs = 0;
+    bool dead = false;
   };
 
   void serve();
@@ -69,6 +73,7 @@ class WorkerLease {
   std::int64_t epoch_ = 0;
   std::atomic<std::int64_t> lastBeatUs_{0};
   std::atomic<std::int64_t> heldFromUs_{0};
+  std::atomic<std::uint64_t> othersGone_{0};
   std::atomic<bool> epochChanged_{false};
   mutable std::mutex mutex_;
   std::map<std::string, Seen> others_;

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import durable as durable_payments
 from harness import processes
 from harness.servers import FastApi, Gateway, Haproxy, Nginx
 from harness.wrk import load
@@ -164,6 +165,11 @@ def idle(plan):
     return samples
 
 
+def durable(plan):
+    """Payments a second on both databases, and what a commit costs."""
+    return durable_payments.measure(plan, _with_books_checked)
+
+
 def cold_start(plan):
     """Seconds from the start of the process to /ready, on no database and on one with many operations."""
     samples = defaultdict(list)
@@ -186,7 +192,7 @@ def _multiply(database, count):
     """Fills a database that holds one payment with copies of it, under ids and keys of their own."""
     with sqlite3.connect(database) as rows:
         for table, changed in (("operations", {"id": "txn_", "client_key": "key-", "provider_key": "txn_", "resource_id": "pay_"}),
-                               ("operation_transitions", {"operation_id": "txn_"}),
+                               ("transaction_logs", {"operation_id": "txn_"}),
                                ("resources", {"id": "pay_", "provider_id": "pi_"})):
             columns = [row[1] for row in rows.execute(f"PRAGMA table_info({table})")]
             values = ", ".join(f"printf('{changed[name]}%026d', n)" if name in changed else name for name in columns)

@@ -114,7 +114,8 @@ class Gateway(Server):
     """unigate with a database of its own on disk."""
     create_kind = "order"
 
-    def __init__(self, directory, simulator, folder="unigate"):
+    def __init__(self, directory, simulator, folder="unigate", store=None):
+        """`store`: the section of the configuration; a SQLite file of its own when not given."""
         super().__init__(folder, directory)
         self.name = "unigate"
         self.program = BUILD / "bin/unigate"
@@ -123,9 +124,10 @@ class Gateway(Server):
         self.database = self.directory / "unigate.db"
         self.config = self.directory / "unigate.yaml"
         self.port, self.metrics_port = processes.free_port(), processes.free_port()
+        store = json.dumps(store or {"url": f"sqlite:{self.database}"})
         self.config.write_text(f"""
 server: {{ listen: "127.0.0.1:{self.port}", metrics_listen: "127.0.0.1:{self.metrics_port}" }}
-store: {{ url: "sqlite:{self.database}" }}
+store: {store}
 vault: {{ key_encryption_key: "file:{self.directory}/kek" }}
 plugins: {{ directories: ["{BUILD}/plugins"] }}
 providers: {{ stripe: {{ endpoints: {{ test: {{ api: "http://127.0.0.1:{simulator.port}" }} }} }} }}
