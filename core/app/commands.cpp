@@ -55,7 +55,7 @@ std::unique_ptr<Office> openOffice(const Config& config) {
     return nullptr;
   }
   office->vault = std::move(*vault);
-  auto store = openStore({config.storeUrl, {}, "command line"}, office->clock);
+  auto store = openStore(config, office->clock);
   if (!store) {
     failed(store.error().detail);
     return nullptr;
@@ -94,7 +94,9 @@ int migrateCommand(const Words& words) {
   const auto config = configOrExplain(arguments->config());
   if (!config) return 1;
   const base::SystemClock clock;
-  const auto report = store::migrate(config->storeUrl, clock);
+  const bool owned = !config->storeOwnerUrl.empty();
+  const auto report = owned ? store::migrate(config->storeOwnerUrl, clock, config->storeUrl)
+                            : store::migrate(config->storeUrl, clock);
   if (!report) return failed(report.error().detail);
   if (arguments->json()) {
     json::Writer out;

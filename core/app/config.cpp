@@ -25,6 +25,7 @@ std::string_view exampleOf(std::string_view path) {
       Example{"server.listen", "127.0.0.1:8080 or [::1]:8080"},
       Example{"server.metrics_listen", "127.0.0.1:9090, or null for none"},
       Example{"store.url", "sqlite:var/unigate.db or postgresql://user@host/db"},
+      Example{"store.owner_url", "postgresql://owner@host/db"},
       Example{"vault.key_encryption_key", "file:var/kek, env:NAME or systemd:CREDENTIAL"},
   };
   for (const Example& each : kExamples) {
@@ -108,6 +109,10 @@ Config fromJson(const json::Document& root) {
   read(server["docs_directory"], config.docsDirectory);
   read(server["threads"], config.threads);
   read(root["store"]["url"], config.storeUrl);
+  read(root["store"]["owner_url"], config.storeOwnerUrl);
+  read(root["store"]["log_retention_months"], config.logRetentionMonths);
+  read(root["audit"]["checkpoint_file"], config.auditCheckpointFile);
+  read(root["audit"]["checkpoint_every_minutes"], config.auditCheckpointMinutes);
   read(root["vault"]["key_encryption_key"], config.keyEncryptionKey);
   const json::View plugins = root["plugins"];
   if (plugins["directories"].isArray()) {

@@ -21,6 +21,10 @@ struct Config {
   std::string docsDirectory = "build/docs";
   std::int64_t threads = 0;  // 0: one for each core
   std::string storeUrl = "sqlite:var/unigate.db";
+  std::string storeOwnerUrl;  // PostgreSQL: whose role migrates; empty: `unigate migrate` elsewhere
+  std::int64_t logRetentionMonths = 0;  // of transaction_logs; 0: kept for good
+  std::string auditCheckpointFile;      // empty: none
+  std::int64_t auditCheckpointMinutes = 60;
   std::string keyEncryptionKey = "file:var/kek";
   std::vector<std::string> pluginDirectories = {"lib/unigate/plugins"};
   bool allowDrafts = false;

@@ -12,11 +12,28 @@
 
 namespace unigate::app {
 
-base::Result<std::unique_ptr<store::Store>> openStore(store::StoreSettings settings,
+base::Status migrateStore(const Config& config, const base::Clock& clock) {
+  const bool sqlite = config.storeUrl.rfind("sqlite:", 0) == 0;
+  // Without the owner's role the schema has to be current: Store::open() looks.
+  if (!sqlite && config.storeOwnerUrl.empty()) return {};
+  const auto report = sqlite ? store::migrate(config.storeUrl, clock)
+                             : store::migrate(config.storeOwnerUrl, clock, config.storeUrl);
+  if (!report) return base::fail(report.error());
+  return {};
+}
+
+store::StoreSettings settingsOf(const Config& config, std::string owner) {
+  store::StoreSettings settings;
+  settings.url = config.storeUrl;
+  settings.owner = std::move(owner);
+  settings.logRetentionMonths = config.logRetentionMonths;
+  return settings;
+}
+
+base::Result<std::unique_ptr<store::Store>> openStore(const Config& config,
                                                       const base::Clock& clock) {
-  if (auto migrated = store::migrate(settings.url, clock); !migrated)
-    return base::fail(migrated.error());
-  return store::Store::open(std::move(settings), clock);
+  if (auto migrated = migrateStore(config, clock); !migrated) return base::fail(migrated.error());
+  return store::Store::open(settingsOf(config, "command line"), clock);
 }
 
 base::Status checkKey(store::Store& store, const vault::Vault& vault) {

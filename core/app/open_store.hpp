@@ -15,8 +15,15 @@
 
 namespace unigate::app {
 
-base::Result<std::unique_ptr<store::Store>> openStore(store::StoreSettings settings,
+// For a subcommand other than `serve`.
+base::Result<std::unique_ptr<store::Store>> openStore(const Config& config,
                                                       const base::Clock& clock);
+
+// Brings the database up to date; on PostgreSQL only where the owner's URL is configured.
+base::Status migrateStore(const Config& config, const base::Clock& clock);
+
+// What the configuration says of the store. `owner` is who writes.
+store::StoreSettings settingsOf(const Config& config, std::string owner);
 
 // Fails when a stored secret was sealed under another key-encryption key: provider calls would fail
 // one by one, and API keys made now would not be known under the right key.

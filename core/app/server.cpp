@@ -17,7 +17,6 @@
 #include "plugin_host/plugin_registry.hpp"
 #include "rest/api.hpp"
 #include "rest/problem_json.hpp"
-#include "store/migrations.hpp"
 #include "vault/vault.hpp"
 #include "webhooks/proof.hpp"
 
@@ -132,15 +131,12 @@ base::Status Parts::open() {
     metrics.batchCommitted(report.jobs, report.oldestWaitUs, report.commitUs);
   };
   // The file is made first, then locked, and only then are others thought dead.
-  if (auto migrated = store::migrate(config.storeUrl, clock); !migrated)
-    return base::fail(migrated.error());
+  if (auto migrated = migrateStore(config, clock); !migrated) return base::fail(migrated.error());
   auto locked = ServeLock::take(config.storeUrl);
   if (!locked) return base::fail(locked.error());
   alone = std::move(*locked);
-  store::StoreSettings settings;
-  settings.url = config.storeUrl;
+  auto settings = settingsOf(config, base::makeId("wrk_", clock, random));
   settings.writer = std::move(writer);
-  settings.owner = base::makeId("wrk_", clock, random);
   settings.drivesOperations = true;
   auto opening = store::Store::open(std::move(settings), clock);
   if (!opening) return base::fail(opening.error());

@@ -8,7 +8,10 @@ namespace unigate::engine {
 namespace {
 constexpr std::array<std::string_view, 7> kStateNames = {
     "received", "intent", "sent", "succeeded", "failed", "unknown", "escalated"};
-}
+
+// A provider may ask for any pause; what is unresolved is looked at again within this one.
+constexpr std::int64_t kPauseMsMax = 60'000;
+}  // namespace
 
 std::string_view toString(State state) {
   return kStateNames[static_cast<std::size_t>(state)];
@@ -21,16 +24,25 @@ State stateFromString(std::string_view name) {
 }
 
 Operation::Operation(Policy policy, const base::Clock& clock, base::Random& random)
-    : policy_(policy), clock_(clock), random_(random) {
+    : policy_(policy), clock_(clock), random_(random), startedUs_(clock.monotonicUs()) {
   snapshot_.createdAtMs = clock.unixMs();
 }
 
 Operation::Operation(Policy policy, Snapshot snapshot, const base::Clock& clock,
                      base::Random& random)
-    : policy_(policy), snapshot_(snapshot), clock_(clock), random_(random), resolving_(true) {
-  // Nobody saw the end of what was under way, so the provider may be at it right now.
-  if (snapshot_.state == State::intent || snapshot_.state == State::sent)
-    snapshot_.unansweredAtMs = clock_.unixMs();
+    : policy_(policy),
+      snapshot_(snapshot),
+      clock_(clock),
+      random_(random),
+      startedUs_(clock.monotonicUs()),
+      resolving_(true) {
+  // Nobody saw the end of what was under way, so the provider may be at it right now. The same
+  // holds for what was written by a clock that can't be compared with ours.
+  const bool underWay = snapshot_.state == State::intent || snapshot_.state == State::sent;
+  const bool otherClock = snapshot_.inherited || snapshot_.unansweredAtMs > clock_.unixMs() ||
+                          snapshot_.unansweredUs > clock_.monotonicUs();
+  if (underWay || snapshot_.restored || (otherClock && snapshot_.unansweredAtMs != 0))
+    noteUnanswered();
 }
 
 Decision Operation::first() {
@@ -46,21 +58,32 @@ Decision Operation::committed() {
   snapshot_.fence = pending_.fence;
   if (next_ == Action::wait)
     return {Action::wait, pending_.to, 0, 0, pending_.atMs, pending_.reason};
+  // The commit may have taken longer than the key is good for.
+  if (next_ == Action::resend && !resendSafe()) next_ = Action::query;
   running_ = next_;
   if (running_ == Action::execute || running_ == Action::resend) {
     unansweredBeforeMs_ = snapshot_.unansweredAtMs;
-    snapshot_.unansweredAtMs = clock_.unixMs();
+    unansweredBeforeUs_ = snapshot_.unansweredUs;
+    noteUnanswered();
     snapshot_.lastSendAnswered = false;
     ++executions_;
   }
-  return {running_, snapshot_.state, snapshot_.attempt, snapshot_.fence, pending_.atMs, {}};
+  if (running_ == Action::execute && executions_ == 1 && policy_.budget != nullptr)
+    policy_.budget->noteExecution();
+  return {running_, snapshot_.state, snapshot_.attempt, snapshot_.fence, pending_.atMs,
+          {},       deadlineAtMs()};
 }
 
 Decision Operation::finished(const Outcome& outcome) {
   if (running_ == Action::query) return afterQuery(outcome);
   snapshot_.lastSendAnswered = outcome.answered && !outcome.stillRunning;
-  const bool over = snapshot_.lastSendAnswered || outcome.verdict == Verdict::notExecuted;
-  snapshot_.unansweredAtMs = over ? unansweredBeforeMs_ : clock_.unixMs();
+  if (outcome.verdict == Verdict::unknown) {
+    // Also after an answer: what a proxy gave up on may still be carried out behind it.
+    noteUnanswered();
+  } else {
+    snapshot_.unansweredAtMs = unansweredBeforeMs_;
+    snapshot_.unansweredUs = unansweredBeforeUs_;
+  }
   if (running_ == Action::resend) return afterResend(outcome);
   return afterExecute(outcome);
 }
@@ -72,11 +95,16 @@ Decision Operation::commitTo(State to, std::string_view reason) {
 }
 
 // Whoever takes an operation up raises the fence first: a driver that was thought dead and comes
-// back loses its compare-and-set and changes nothing.
+// back loses its compare-and-set and changes nothing. What may never be sent again is first written
+// down as such, so that no later take-up can forget it.
 Decision Operation::takeUp() {
   if (isTerminal(snapshot_.state) || snapshot_.state == State::escalated) return {};
-  if (clock_.unixMs() - snapshot_.createdAtMs > policy_.giveUpMs) {
-    return commitTo(State::escalated, "unresolved for too long");
+  if (!snapshot_.askOnly && (snapshot_.restored || (resends() && clockWentBack()))) {
+    snapshot_.askOnly = true;
+    return waitUnknown(snapshot_.restored
+                           ? "restored from a backup: what became of it since is asked, never sent"
+                           : "the clock was set back: its age is not sure, so it is only asked for",
+                       jitterMs(policy_.backoffMinMs));
   }
   next_ = recoveryAction();
   if (next_ == Action::finish) return commitTo(State::escalated, "no way to find out");
@@ -89,20 +117,25 @@ Decision Operation::takeUp() {
   return pending_;
 }
 
-// Resend while the provider's own key makes that safe, less 10 %; but when the provider has
-// answered the last send in full and that answer still left the outcome open (a stored 500), only a
-// query can tell.
+bool Operation::resends() const {
+  return policy_.recovery == RecoveryMode::native || policy_.recovery == RecoveryMode::nativeRef;
+}
+
+// While the provider's own key makes a repetition safe, less 10 %.
+bool Operation::resendSafe() const {
+  return resends() && !snapshot_.askOnly && !clockWentBack() &&
+         ageMs() < std::min(policy_.windowMs - policy_.windowMs / 10, policy_.giveUpMs);
+}
+
+// Resend where that is safe; but when the provider has answered the last send in full and that
+// answer still left the outcome open (a stored 500), only a query can tell.
 Action Operation::recoveryAction() const {
-  const std::int64_t age = clock_.unixMs() - snapshot_.createdAtMs;
-  const bool resendSafe =
-      (policy_.recovery == RecoveryMode::native || policy_.recovery == RecoveryMode::nativeRef) &&
-      age < policy_.windowMs - policy_.windowMs / 10;
   switch (policy_.recovery) {
     case RecoveryMode::none:
       return Action::finish;
     case RecoveryMode::native:
     case RecoveryMode::nativeRef:
-      return resendSafe && !snapshot_.lastSendAnswered ? Action::resend : Action::query;
+      return resendSafe() && !snapshot_.lastSendAnswered ? Action::resend : Action::query;
     case RecoveryMode::query:
     case RecoveryMode::queryFirst:
     case RecoveryMode::atMostOnce:
@@ -116,27 +149,44 @@ Decision Operation::afterExecute(const Outcome& outcome) {
     case Verdict::done:
       return commitTo(State::succeeded, "the provider did it");
     case Verdict::declined:
-      return commitTo(State::failed, "the provider declined");
-    case Verdict::notExecuted: {
-      // Proven: nothing happened, so another execution under the same key is free.
-      const std::int64_t delay = std::max(
-          outcome.retryAfterMs, static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(
-                                    policy_.retryDelayMs << std::min(executions_, 6)))));
-      const std::int64_t spent = clock_.unixMs() - snapshot_.createdAtMs;
-      if (!outcome.retrySameKey || executions_ >= policy_.attemptsMax ||
-          spent + delay > policy_.patienceMs) {
-        return commitTo(State::failed, "not executed");
-      }
-      next_ = Action::execute;
-      pending_ = {Action::commit,          State::sent,
-                  snapshot_.attempt + 1,   snapshot_.fence + 1,
-                  clock_.unixMs() + delay, "not executed, trying again"};
-      return pending_;
-    }
+      return declined("the provider declined");
+    case Verdict::notExecuted:
+      return notExecuted(outcome);
     case Verdict::unknown:
       return unresolved("the outcome is unknown", outcome.retryAfterMs);
   }
   return {};
+}
+
+// This execution did not happen. When no earlier one is open that proves that nothing happened, and
+// another execution under the same key is free.
+Decision Operation::notExecuted(const Outcome& outcome) {
+  if (snapshot_.unansweredAtMs != 0)
+    return unresolved("an earlier attempt is still open", outcome.retryAfterMs);
+  const std::int64_t delay =
+      std::max(std::min(outcome.retryAfterMs, policy_.patienceMs + 1),
+               jitterMs(policy_.retryDelayMs << std::clamp(executions_, 0, 6)));
+  const std::int64_t latest = policy_.deadlineMs == 0
+                                  ? policy_.patienceMs
+                                  : std::min(policy_.patienceMs, policy_.deadlineMs - 1);
+  if (!outcome.retrySameKey || executions_ >= policy_.attemptsMax || spentMs() + delay > latest)
+    return commitTo(State::failed, "not executed");
+  if (policy_.budget != nullptr && !policy_.budget->takeRetry())
+    return commitTo(State::failed, "not executed, and too many retries are under way");
+  next_ = Action::execute;
+  pending_ = {Action::commit,          State::sent,
+              snapshot_.attempt + 1,   snapshot_.fence + 1,
+              clock_.unixMs() + delay, "not executed, trying again"};
+  return pending_;
+}
+
+// A refusal is the end, unless another send of this operation may still arrive and fare otherwise:
+// not every provider keeps a refusal under its key.
+Decision Operation::declined(std::string_view reason) {
+  const std::int64_t left = resends() ? settleLeftMs() : 0;
+  if (left == 0) return commitTo(State::failed, reason);
+  snapshot_.lastSendAnswered = false;
+  return unresolved("refused, but an earlier send may still arrive", left);
 }
 
 Decision Operation::afterResend(const Outcome& outcome) {
@@ -144,7 +194,7 @@ Decision Operation::afterResend(const Outcome& outcome) {
     case Verdict::done:
       return commitTo(State::succeeded, "the provider did it");
     case Verdict::declined:
-      return commitTo(State::failed, "the provider declined");
+      return declined("the provider declined");
     case Verdict::notExecuted:
       // This send did not happen; an earlier one still may have.
       snapshot_.lastSendAnswered = false;
@@ -160,34 +210,86 @@ Decision Operation::afterQuery(const Outcome& outcome) {
     case Verdict::done:
       return commitTo(State::succeeded, "found at the provider");
     case Verdict::declined:
-      return commitTo(State::failed, "found refused at the provider");
-    case Verdict::notExecuted: {
+      return declined("found refused at the provider");
+    case Verdict::notExecuted:
       if (!outcome.answered)
         return unresolved("the provider could not be asked", outcome.retryAfterMs);
       // A request without an answer may still be on its way to the provider or at work there; that
       // a later one was answered says nothing about it.
-      const bool settled = snapshot_.unansweredAtMs == 0 ||
-                           clock_.unixMs() - snapshot_.unansweredAtMs >= policy_.settleMs;
-      if (!settled) return unresolved("not there yet", 0);
-      if (policy_.recovery == RecoveryMode::atMostOnce) {
+      if (settleLeftMs() > 0) return unresolved("not there yet", 0);
+      if (policy_.recovery == RecoveryMode::atMostOnce)
         return commitTo(State::escalated, "not found, and must not be sent again");
-      }
       return commitTo(State::failed, "not there: never executed");
-    }
     case Verdict::unknown:
-      // Where nobody can ask, an answered send is not the last word: its key may be sent again.
-      if (outcome.cannotQuery) snapshot_.lastSendAnswered = false;
+      if (outcome.cannotQuery) {
+        // Where nobody can ask, an answered send is not the last word: its key may be sent again.
+        if (!resendSafe()) return commitTo(State::escalated, "no way to find out");
+        snapshot_.lastSendAnswered = false;
+      }
       return unresolved("the provider could not tell", outcome.retryAfterMs);
   }
   return {};
 }
 
+// An old operation is given up only here, after one more try to find out: the gateway may have been
+// down for all of its time.
 Decision Operation::unresolved(std::string_view reason, std::int64_t retryAfterMs) {
-  Decision decision = commitTo(State::unknown, reason);
+  if (ageMs() > policy_.giveUpMs && settleLeftMs() == 0)
+    return commitTo(State::escalated, "unresolved for too long");
+  // With some jitter, so that all who were told the same pause don't come back at once.
+  const std::int64_t asked =
+      retryAfterMs > 0 ? std::min(retryAfterMs, kPauseMsMax) + jitterMs(policy_.backoffMinMs) : 0;
+  return waitUnknown(reason, std::max(asked, backoffMs()));
+}
+
+Decision Operation::waitUnknown(std::string_view reason, std::int64_t pauseMs) {
+  commitTo(State::unknown, reason);
   next_ = Action::wait;
-  pending_.atMs = clock_.unixMs() + std::max(retryAfterMs, backoffMs());
-  decision.atMs = pending_.atMs;
-  return decision;
+  pending_.atMs = clock_.unixMs() + pauseMs;
+  return pending_;
+}
+
+// No less than its true age, as far as any clock on record can tell.
+std::int64_t Operation::ageMs() const {
+  return std::max(clock_.unixMs(), snapshot_.seenAtMs) - snapshot_.createdAtMs;
+}
+
+// A clock behind a time on record was set back, nobody knows how far. Hosts differ by a little: a
+// hundredth of the window is well within the tenth that is kept free.
+bool Operation::clockWentBack() const {
+  return std::max(snapshot_.seenAtMs, snapshot_.createdAtMs) - clock_.unixMs() >
+         policy_.windowMs / 100;
+}
+
+std::int64_t Operation::spentMs() const {
+  return (clock_.monotonicUs() - startedUs_) / 1'000;
+}
+
+std::int64_t Operation::deadlineAtMs() const {
+  switch (running_) {
+    case Action::execute:
+      return policy_.deadlineMs == 0 ? 0 : clock_.unixMs() + policy_.deadlineMs - spentMs();
+    case Action::resend:
+    case Action::query:
+      return policy_.resolveCallMs == 0 ? 0 : clock_.unixMs() + policy_.resolveCallMs;
+    default:
+      return 0;
+  }
+}
+
+// How long a "not there" must still be mistrusted; by the slower of both clocks, where both are
+// known.
+std::int64_t Operation::settleLeftMs() const {
+  if (snapshot_.unansweredAtMs == 0) return 0;
+  std::int64_t since = clock_.unixMs() - snapshot_.unansweredAtMs;
+  if (snapshot_.unansweredUs != 0)
+    since = std::min(since, (clock_.monotonicUs() - snapshot_.unansweredUs) / 1'000);
+  return std::max<std::int64_t>(policy_.settleMs - since, 0);
+}
+
+void Operation::noteUnanswered() {
+  snapshot_.unansweredAtMs = clock_.unixMs();
+  snapshot_.unansweredUs = clock_.monotonicUs();
 }
 
 // Full jitter (Brooker 2015) over a doubling ceiling, with a floor so that a provider in trouble is
@@ -195,8 +297,12 @@ Decision Operation::unresolved(std::string_view reason, std::int64_t retryAfterM
 std::int64_t Operation::backoffMs() {
   const int doublings = std::clamp(snapshot_.attempt - 1, 0, 10);
   const std::int64_t ceiling = std::min(policy_.backoffMaxMs, policy_.backoffMinMs << doublings);
-  return policy_.backoffMinMs / 2 +
-         static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(ceiling)));
+  return policy_.backoffMinMs / 2 + jitterMs(ceiling);
+}
+
+std::int64_t Operation::jitterMs(std::int64_t ceilingMs) {
+  return static_cast<std::int64_t>(
+      random_.below(static_cast<std::uint64_t>(std::max<std::int64_t>(ceilingMs, 1))));
 }
 
 }  // namespace unigate::engine

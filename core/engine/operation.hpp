@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "engine/retry_budget.hpp"
 
 namespace unigate::engine {
 
@@ -37,7 +38,12 @@ struct Policy {
       20'000;  // a query's "not there" counts only that long after the end of an unanswered send
   std::int64_t backoffMinMs = 500;
   std::int64_t backoffMaxMs = 10'000;
-  std::int64_t giveUpMs = 24LL * 3600 * 1000;  // an unresolved operation is escalated after that
+  // An operation of that age is never sent again, and escalated once it was asked for in vain.
+  std::int64_t giveUpMs = 24LL * 3600 * 1000;
+  std::int64_t deadlineMs =
+      30'000;  // for executions on the client's time, from the intent; 0: none
+  std::int64_t resolveCallMs = 30'000;  // for one resend or query; 0: none
+  RetryBudget* budget = nullptr;        // borrowed; null: unlimited
 };
 
 // What a send or a query told.
@@ -52,15 +58,25 @@ struct Outcome {
   bool cannotQuery = false;   // the adapter has no way to ask: only the same key can tell
 };
 
-// What is durable of an operation; the driver keeps it in the store.
+// What is durable of an operation; the driver keeps all of it in the store, but `restored` and
+// `inherited`, which it finds out when it reads the row.
 struct Snapshot {
   State state = State::received;
   std::int32_t attempt = 0;      // sends and queries so far
   std::int64_t fence = 0;        // raised by every take-up; a writer with an old fence loses
   std::int64_t createdAtMs = 0;  // when the intent was made
-  // Last time that a send without an answer may have been under way; 0: every send was answered.
+  // Last time that a send whose outcome nobody knows may have been under way; 0: there is none.
   std::int64_t unansweredAtMs = 0;
+  // The same on the monotonic clock of the process that wrote it, and only for that process; 0:
+  // another's, or not known.
+  std::int64_t unansweredUs = 0;
   bool lastSendAnswered = false;  // the last send (not query) got a complete, final answer
+  bool askOnly = false;           // its age or its history isn't sure: never sent again
+  std::int64_t seenAtMs = 0;      // latest time on record for it (when its row was last written)
+  // It was made or changed in an earlier epoch of the database, before a restore from a backup:
+  // what happened to it since is lost.
+  bool restored = false;
+  bool inherited = false;  // another process wrote it last, whose clocks say nothing about ours
 };
 
 enum class Action { commit, execute, resend, query, wait, finish };
@@ -75,10 +91,14 @@ struct Decision {
   std::int64_t fence = 0;      // commit
   std::int64_t atMs = 0;    // not before: execute, wait; with a commit to unknown the next take-up
   std::string_view reason;  // for the transition row
+  // execute, resend, query: unix ms by which the call must be over; 0: none. When it has passed
+  // before anything was sent, nothing is: the driver reports notExecuted without an answer.
+  std::int64_t deadlineAtMs = 0;
 };
 
 // One operation, from the client's request or from a row found in the store. Not thread-safe; one
-// owner at a time, guarded by the fence.
+// owner at a time, guarded by the fence. A driver that may not send any more (its lease is lost)
+// reports notExecuted without an answer. `clock` should be a ForwardClock.
 class Operation {
  public:
   // A new one: first() is its first decision.
@@ -102,9 +122,21 @@ class Operation {
   Decision afterExecute(const Outcome& outcome);
   Decision afterResend(const Outcome& outcome);
   Decision afterQuery(const Outcome& outcome);
+  Decision notExecuted(const Outcome& outcome);
+  Decision declined(std::string_view reason);
   Decision unresolved(std::string_view reason, std::int64_t retryAfterMs);
+  Decision waitUnknown(std::string_view reason, std::int64_t pauseMs);
   Action recoveryAction() const;
+  bool resends() const;
+  bool resendSafe() const;
+  bool clockWentBack() const;
+  std::int64_t ageMs() const;
+  std::int64_t spentMs() const;
+  std::int64_t deadlineAtMs() const;
+  std::int64_t settleLeftMs() const;
+  void noteUnanswered();
   std::int64_t backoffMs();
+  std::int64_t jitterMs(std::int64_t ceilingMs);
 
   Policy policy_;
   Snapshot snapshot_;
@@ -114,7 +146,10 @@ class Operation {
   Action next_ = Action::finish;  // what follows the commit
   Action running_ = Action::finish;
   std::int32_t executions_ = 0;
-  std::int64_t unansweredBeforeMs_ = 0;  // the snapshot's, before the send that is under way
+  std::int64_t startedUs_ = 0;  // monotonic: when this machine was made
+  // The snapshot's, before the send that is under way.
+  std::int64_t unansweredBeforeMs_ = 0;
+  std::int64_t unansweredBeforeUs_ = 0;
   bool resolving_ = false;
 };
 

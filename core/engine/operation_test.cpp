@@ -216,6 +216,19 @@ TEST_CASE("An answer to a later send says nothing about an earlier one that had 
   CHECK(next.finished({Verdict::notExecuted, true, false, 0}).to == State::unknown);
 }
 
+TEST_CASE("Mistrusts not-there after an answer that left the outcome open, as after none") {
+  Bench bench;
+  Operation operation = bench.fresh();
+  bench.launch(operation);
+  // A proxy's 504: behind it the provider may be at work.
+  CHECK(operation.finished({Verdict::unknown, true, false, 0}).to == State::unknown);
+  operation.committed();
+  Operation early = bench.stored(operation.snapshot());
+  early.first();
+  REQUIRE(early.committed().action == Action::query);
+  CHECK(early.finished({Verdict::notExecuted, true, false, 0}).to == State::unknown);
+}
+
 TEST_CASE("Sends again with the same key where the adapter has no way to ask") {
   Bench bench;
   Snapshot snapshot = bench.open(State::unknown);
@@ -252,11 +265,14 @@ TEST_CASE("Leaves terminal operations alone") {
   }
 }
 
-TEST_CASE("Escalates what stays unresolved to the end") {
+TEST_CASE("Escalates what stays unresolved to the end, but asks once more before") {
   Bench bench;
   const Snapshot snapshot = bench.open(State::unknown);
   bench.clock.advanceMs(nativePolicy().giveUpMs + 1);
-  CHECK(bench.stored(snapshot).first().to == State::escalated);
+  Operation operation = bench.stored(snapshot);
+  CHECK(operation.first().to == State::sent);
+  REQUIRE(operation.committed().action == Action::query);
+  CHECK(operation.finished({Verdict::unknown, false, false, 0}).to == State::escalated);
 }
 
 TEST_CASE("Every path ends, raises the fence with every commit and never leaves a terminal state") {

@@ -189,6 +189,7 @@ void visitColumns(OperationRow& row, Visit&& visit) {
   visit("own_us", r.ownUs);
   visit("transition_seq", r.transitionSeq);
   visit("owner", r.owner);
+  visit("holds", r.holds);
 }
 
 // "id, org_id, ..."

@@ -14,15 +14,29 @@ namespace {
 using Jobs = std::vector<std::unique_ptr<WriteJob>>;
 using Failure = WriteTransactions::Failure;
 
-// Each attempt waits for the engine's own busy timeout first.
-constexpr int kBusyAttemptsMax = 3;
+// Between attempts while another process writes (the engine waits by itself, too) or nothing can be
+// written.
+constexpr auto kBusyPause = std::chrono::milliseconds(10);
+constexpr auto kRefusedPause = std::chrono::milliseconds(100);
+// How long the owners of a commit that was not answered wait for word of it.
+constexpr std::int64_t kLostCommitWaitMs = 15'000;
+constexpr std::int64_t kReconnectMinMs = 50;
+constexpr std::int64_t kReconnectMaxMs = 2'000;
+
+// What may go by itself: nothing happened, and a patient job is tried again.
+bool mayHeal(Failure failure) {
+  return failure == Failure::busy || failure == Failure::refused || failure == Failure::lost;
+}
 
 base::Problem problemOf(Failure failure, const std::string& reason) {
   switch (failure) {
     case Failure::busy:
       return {503, "store_busy", "the database is busy; try again", {}, true, 1, {}};
-    case Failure::full:
-      return {503, "store_full", "the database has no space left", {}, true, 30, {}};
+    case Failure::refused:
+      return {503, "store_full", "the database takes no writes: " + reason, {}, true, 30, {}};
+    case Failure::lost:
+      return {503, "store_unavailable", "the database can't be reached", {}, true, 2, {}};
+    case Failure::unknown:
     case Failure::fatal:
       return {503, "store_failed", "the database failed", {}, true, 30, {}};
     case Failure::job:
@@ -44,8 +58,11 @@ struct GroupCommitWriter::Impl {
   Jobs waiting;
   bool asleep = false;
   bool stopping = false;
-  std::string unhealthy;
-  std::atomic<bool> healthy{true};
+  std::string unhealthy;            // why nothing is taken any more
+  std::string trouble;              // why the last commit failed; empty when it did not
+  std::atomic<bool> healthy{true};  // false for good
+  std::atomic<bool> reached{true};  // false while the connection is sought
+  std::atomic<bool> troubled{false};
   std::atomic<std::size_t> queued{0};
   std::thread thread;
 
@@ -61,54 +78,149 @@ struct GroupCommitWriter::Impl {
     healthy = false;
   }
 
+  void setTrouble(std::string reason) {
+    const std::lock_guard lock(mutex);
+    trouble = std::move(reason);
+    troubled = !trouble.empty();
+  }
+
+  // Seeks the lost connection once. Returns whether it is there; else until the next try passes
+  // `pauseMs`, which grows.
+  bool seek(std::int64_t& pauseMs) {
+    try {
+      transactions->begin();
+      transactions->rollback();
+      setTrouble({});
+      reached = true;
+    } catch (...) {
+      std::string reason;
+      transactions->classify(reason);
+      transactions->rollback();
+      setTrouble("the database can't be reached: " + reason);
+      pauseMs = std::min(pauseMs * 2, kReconnectMaxMs);
+    }
+    return reached;
+  }
+
   void serve() {
     Jobs taken;
+    auto pause = std::chrono::milliseconds(0);
+    std::int64_t reconnectMs = kReconnectMinMs;
     for (;;) {
+      if (pause.count() > 0) std::this_thread::sleep_for(pause);
+      pause = {};
       {
         std::unique_lock lock(mutex);
         asleep = true;
-        wake.wait(lock, [this] { return stopping || !waiting.empty(); });
+        if (reached) {
+          wake.wait(lock, [this] { return stopping || !waiting.empty(); });
+        } else {
+          wake.wait_for(lock, std::chrono::milliseconds(reconnectMs), [this] { return stopping; });
+        }
         asleep = false;
-        if (waiting.empty()) return;
+        if (stopping && waiting.empty()) return;
         std::swap(taken, waiting);
       }
-      for (std::size_t from = 0; from < taken.size(); from += settings.batchMax) {
-        const auto to = std::min(taken.size(), from + settings.batchMax);
-        Jobs batch(std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(from)),
-                   std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(to)));
-        commitBatch(std::move(batch));
+      if (!reached && !seek(reconnectMs)) {
+        putBack(refuseImpatient(std::move(taken), Failure::lost, {}));
+      } else {
+        pause = commitAll(taken);
+        if (reached) reconnectMs = kReconnectMinMs;
       }
       taken.clear();
     }
+  }
+
+  // Commits in batches. When the database can't be written now, those that may wait go back to the
+  // head of the queue, and the time until they are tried again is returned; else 0.
+  std::chrono::milliseconds commitAll(Jobs& taken) {
+    for (std::size_t from = 0; from < taken.size(); from += settings.batchMax) {
+      const auto to = std::min(taken.size(), from + settings.batchMax);
+      Jobs batch(std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(from)),
+                 std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(to)));
+      if (transactions->isShared()) {
+        std::stable_sort(batch.begin(), batch.end(), [](const auto& left, const auto& right) {
+          return left->order < right->order;
+        });
+      }
+      std::string reason;
+      const auto failure = commitBatch(batch, reason);
+      if (!mayHeal(failure)) continue;
+      batch.insert(batch.end(),
+                   std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(to)),
+                   std::make_move_iterator(taken.end()));
+      putBack(refuseImpatient(std::move(batch), failure, reason));
+      return failure == Failure::busy ? kBusyPause : kRefusedPause;
+    }
+    return std::chrono::milliseconds(0);
+  }
+
+  // Tells those that have waited long enough, and returns the others.
+  Jobs refuseImpatient(Jobs jobs, Failure failure, const std::string& reason) {
+    const bool ending = isStopping();
+    const auto now = clock.monotonicUs();
+    const auto middle = std::stable_partition(jobs.begin(), jobs.end(), [&](const auto& job) {
+      return !ending && now - job->queuedUs < job->patienceMs * 1'000 &&
+             (failure == Failure::busy || job->patienceMs > WriteJob::kShortPatienceMs);
+    });
+    Jobs refused(std::make_move_iterator(middle), std::make_move_iterator(jobs.end()));
+    jobs.erase(middle, jobs.end());
+    settleAll(refused, base::fail(problemOf(failure, reason)));
+    finish(std::move(refused));
+    return jobs;
+  }
+
+  void putBack(Jobs jobs) {
+    const std::lock_guard lock(mutex);
+    jobs.insert(jobs.end(), std::make_move_iterator(waiting.begin()),
+                std::make_move_iterator(waiting.end()));
+    waiting = std::move(jobs);
+  }
+
+  bool isStopping() {
+    const std::lock_guard lock(mutex);
+    return stopping;
   }
 
   // Commits `jobs` in one transaction. Returns whether it did; else `failure` and `reason` are set
   // and nothing of it remains in the database (but see Failure::fatal).
   bool tryCommit(const Jobs& jobs, Failure& failure, std::string& reason) {
     for (int attempt = 1;; ++attempt) {
+      bool committing = false;
       try {
         transactions->begin();
         for (const auto& job : jobs) transactions->run(*job);
+        committing = true;
         transactions->commit();
         return true;
       } catch (...) {
         failure = transactions->classify(reason);
         transactions->rollback();
-        if (failure != Failure::busy || attempt >= kBusyAttemptsMax) return false;
       }
+      if (failure == Failure::lost && committing) {
+        const auto outcome = transactions->outcomeOfLostCommit(kLostCommitWaitMs);
+        if (outcome == WriteTransactions::Outcome::committed) return true;
+        if (outcome == WriteTransactions::Outcome::unknown) {
+          failure = Failure::unknown;
+          return false;
+        }
+      }
+      // A connection that ended since it was last used is made anew once; nothing was committed.
+      if (failure != Failure::lost || attempt > 1) return false;
     }
   }
 
-  void commitBatch(Jobs jobs) {
+  // Settles and completes the jobs and leaves none, unless the database can't be written now: then
+  // nothing has happened to what is left in `jobs`, and it returns why (else Failure::job).
+  Failure commitBatch(Jobs& jobs, std::string& reason) {
     const auto beginUs = clock.monotonicUs();
     const auto oldestWaitUs = beginUs - jobs.front()->queuedUs;
     const auto count = jobs.size();
-    Failure failure = Failure::job;
-    std::string reason;
+    Failure failure = Failure::fatal;
     if (!healthy) {
-      failure = Failure::fatal;
       settleAll(jobs, base::fail(problemOf(failure, reason)));
     } else if (tryCommit(jobs, failure, reason)) {
+      if (troubled) setTrouble({});
       counters.batches.fetch_add(1, std::memory_order_relaxed);
       counters.jobs.fetch_add(count, std::memory_order_relaxed);
       if (settings.onBatch) {
@@ -116,21 +228,47 @@ struct GroupCommitWriter::Impl {
       }
       for (const auto& job : jobs) job->settle({});
     } else if (failure == Failure::job && count > 1) {
-      counters.reruns.fetch_add(1, std::memory_order_relaxed);
-      queued.fetch_add(count, std::memory_order_relaxed);  // each rerun takes its own off again
-      for (auto& job : jobs) {
-        Jobs single;
-        single.push_back(std::move(job));
-        commitBatch(std::move(single));
-      }
-      queued.fetch_sub(count, std::memory_order_relaxed);
-      return;
+      return commitOneByOne(jobs, reason);
     } else {
-      if (failure == Failure::fatal) stopAccepting("the database failed: " + reason);
+      noteFailure(failure, reason);
+      if (mayHeal(failure)) return failure;
       settleAll(jobs, base::fail(problemOf(failure, reason)));
     }
-    queued.fetch_sub(count, std::memory_order_relaxed);
+    finish(std::move(jobs));
+    jobs.clear();
+    return Failure::job;
+  }
+
+  // A batch that failed for one job's fault. When the database goes meanwhile, those that are left
+  // stay in `jobs`.
+  Failure commitOneByOne(Jobs& jobs, std::string& reason) {
+    counters.reruns.fetch_add(1, std::memory_order_relaxed);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      Jobs single;
+      single.push_back(std::move(jobs[i]));
+      const auto failure = commitBatch(single, reason);
+      if (!mayHeal(failure)) continue;
+      jobs[i] = std::move(single.front());
+      jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(i));
+      return failure;
+    }
+    jobs.clear();
+    return Failure::job;
+  }
+
+  void finish(Jobs jobs) {
+    queued.fetch_sub(jobs.size(), std::memory_order_relaxed);
     complete(std::move(jobs));
+  }
+
+  void noteFailure(Failure failure, const std::string& reason) {
+    if (failure == Failure::fatal) stopAccepting("the database failed: " + reason);
+    if (failure == Failure::lost || failure == Failure::unknown) {
+      setTrouble("the database can't be reached: " + reason);
+      reached = false;
+    }
+    if (failure == Failure::refused) setTrouble("the database takes no writes: " + reason);
+    if (failure == Failure::busy) setTrouble("another process holds the database: " + reason);
   }
 
   void settleAll(const Jobs& jobs, const base::Status& status) {
@@ -181,9 +319,13 @@ base::Status GroupCommitWriter::submit(std::unique_ptr<WriteJob> job) {
   bool wake = false;
   {
     const std::lock_guard lock(impl_->mutex);
-    if (!impl_->healthy || impl_->stopping ||
+    // What is patient is queued for the connection's return.
+    const bool lost = impl_->healthy && !impl_->stopping && !impl_->reached &&
+                      job->patienceMs <= WriteJob::kShortPatienceMs;
+    if (!impl_->healthy || impl_->stopping || lost ||
         impl_->queued.load(std::memory_order_relaxed) >= impl_->settings.queueMax) {
       impl_->counters.refused.fetch_add(1, std::memory_order_relaxed);
+      if (lost) return base::fail(problemOf(Failure::lost, {}));
       const bool full = impl_->healthy && !impl_->stopping;
       return base::fail(base::Problem{
           503,
@@ -203,12 +345,12 @@ base::Status GroupCommitWriter::submit(std::unique_ptr<WriteJob> job) {
 }
 
 bool GroupCommitWriter::healthy() const {
-  return impl_->healthy;
+  return impl_->healthy && impl_->reached && !impl_->troubled;
 }
 
 std::string GroupCommitWriter::unhealthyReason() const {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->unhealthy;
+  return impl_->unhealthy.empty() ? impl_->trouble : impl_->unhealthy;
 }
 
 void GroupCommitWriter::stopAccepting(std::string reason) {

@@ -69,18 +69,30 @@ class WriteJob : public Completion {
   using Completion::run;
 
   CompletionSink* sink = nullptr;  // null: completed on the writer's thread
-  std::int64_t queuedUs = 0;       // set by the writer
+  // Where several processes write at once, jobs of a batch run in this order: two batches that
+  // touch the same rows then wait for each other instead of blocking each other.
+  std::string order;
+  std::int64_t queuedUs = 0;  // set by the writer
+  // How long it waits, from its queuing, while the database can't be written: what a provider has
+  // answered is worth a wait. What is yet to be begun is better refused: soon while another process
+  // writes, at once without space or server.
+  std::int64_t patienceMs = kPatienceMs;
+  static constexpr std::int64_t kPatienceMs = 15'000;
+  static constexpr std::int64_t kShortPatienceMs = 2'000;
 };
 
 // Begins, commits and rolls back on behalf of the writer, and sorts errors by the reaction to them.
 class WriteTransactions {
  public:
   enum class Failure {
-    job,    // this job's own fault (a constraint, bad data): others are not touched
-    busy,   // another process writes: nothing happened, try again
-    full,   // no space: nothing happened; may heal
-    fatal,  // the outcome or the file can't be trusted: stop writing
+    job,      // this job's own fault (a constraint, bad data): others are not touched
+    busy,     // another process writes: nothing happened, try again
+    refused,  // no space, read-only: nothing happened; may heal
+    lost,     // no connection: before a commit nothing happened; may heal
+    unknown,  // the connection was lost at the commit, and nobody could say what became of it
+    fatal,    // the outcome or the file can't be trusted: stop writing
   };
+  enum class Outcome { committed, notCommitted, unknown };
   virtual ~WriteTransactions() = default;
   virtual void begin() = 0;
   virtual void commit() = 0;
@@ -89,6 +101,14 @@ class WriteTransactions {
   virtual void run(WriteJob& job) = 0;
   // Sorts the exception in flight; call inside a catch block.
   virtual Failure classify(std::string& reason) const = 0;
+  // After a commit that failed with Failure::lost: finds out what became of it, for as long as
+  // `waitMs`.
+  virtual Outcome outcomeOfLostCommit(std::int64_t waitMs) {
+    static_cast<void>(waitMs);
+    return Outcome::unknown;
+  }
+  // Whether other processes write at the same time.
+  virtual bool isShared() const { return false; }
 };
 
 class GroupCommitWriter {
@@ -103,8 +123,10 @@ class GroupCommitWriter {
   // [any thread] Queues the job. On refusal (queue full, writer stopped) the job is destroyed
   // unsettled and the Problem is a retryable 503.
   base::Status submit(std::unique_ptr<WriteJob> job);
-  // False after an I/O error: from then on every job is refused, for retrying a failed fsync can
-  // lose data silently. Only a restart heals it.
+  // False while commits fail. After an I/O error every job is refused for good, for retrying a
+  // failed fsync can lose data silently: only a restart heals it. A lost connection is sought
+  // again. Meanwhile, where there is no space and while another process holds the database, jobs
+  // wait as long as they are patient.
   bool healthy() const;
   // Why it is not healthy; empty when it is.
   std::string unhealthyReason() const;

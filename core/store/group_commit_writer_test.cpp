@@ -106,6 +106,7 @@ struct Fixture {
   std::vector<std::string> outcomes;  // by the writer's thread; read after it ended
   WriterSettings settings;
   std::unique_ptr<GroupCommitWriter> writer;
+  std::int64_t patienceMs = 60'000;  // of the jobs that are submitted from here on
 
   void start() {
     writer = std::make_unique<GroupCommitWriter>(std::make_unique<FakeTransactions>(database),
@@ -115,6 +116,7 @@ struct Fixture {
     auto job = std::make_unique<FakeJob>();
     job->name = name;
     job->work = std::move(work);
+    job->patienceMs = patienceMs;
     job->done = [this, name](const base::Status& status) {
       outcomes.push_back(name + "=" + (status ? "ok" : status.error().code));
     };
@@ -202,33 +204,103 @@ TEST_CASE_METHOD(Fixture, "After an I/O error it stops: a failed fsync must not 
   CHECK(outcomes == Names{"first=ok", "a=store_failed", "b=store_failed"});
 }
 
-TEST_CASE_METHOD(Fixture, "A full disk fails the batch but heals") {
+TEST_CASE_METHOD(Fixture, "Without space what is to be begun is refused, and it heals by itself") {
   bool full = true;
   database.onCommit = [&] {
-    if (std::exchange(full, false)) throw FakeError(Failure::full, "disk is full");
+    if (std::exchange(full, false)) throw FakeError(Failure::refused, "disk is full");
   };
   start();
+  patienceMs = WriteJob::kShortPatienceMs;
   REQUIRE(submit("a"));
   while (writer->queued() > 0) std::this_thread::yield();
-  CHECK(writer->healthy());
+  CHECK_FALSE(writer->healthy());
+  CHECK(writer->unhealthyReason().find("disk is full") != std::string::npos);
   REQUIRE(submit("b"));
+  while (writer->queued() > 0) std::this_thread::yield();
+  CHECK(writer->healthy());
   finish();
   CHECK(outcomes == Names{"a=store_full", "b=ok"});
 }
 
-TEST_CASE_METHOD(Fixture, "Tries again while another process writes, then gives up without harm") {
-  std::atomic<int> busy = 2;
+TEST_CASE_METHOD(Fixture, "While another process writes each job waits as long as it is patient") {
+  std::atomic<bool> locked = true;
   database.onBegin = [&] {
-    if (busy-- > 0) throw FakeError(Failure::busy, "database is locked");
+    if (locked) throw FakeError(Failure::busy, "database is locked");
   };
   start();
+  REQUIRE(submit("patient"));
+  patienceMs = 20;
+  REQUIRE(submit("a"));
+  REQUIRE(submit("b"));
+  while (writer->queued() > 1) std::this_thread::yield();
+  CHECK(writer->unhealthyReason().find("database is locked") != std::string::npos);
+  CHECK(writer->counters().failedJobs == 2);
+  locked = false;
+  while (writer->queued() > 0) std::this_thread::yield();
+  CHECK(writer->healthy());
+  REQUIRE(submit("c"));
+  finish();
+  CHECK(outcomes == Names{"a=store_busy", "b=store_busy", "patient=ok", "c=ok"});
+}
+
+TEST_CASE_METHOD(Fixture, "What waits for a server that is gone keeps its order, whatever comes") {
+  std::atomic<int> attempts = 0;
+  settings.batchMax = 2;
+  database.onBegin = [&] {
+    if (++attempts <= 4) throw FakeError(Failure::lost, "the server is gone");
+  };
+  start();
+  for (const auto* name : {"a", "b", "c", "d", "e"}) REQUIRE(submit(name));
+  while (writer->queued() > 0) std::this_thread::yield();
+  CHECK(writer->healthy());
+  finish();
+  CHECK(outcomes == Names{"a=ok", "b=ok", "c=ok", "d=ok", "e=ok"});
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "Without a server what is to be begun is refused at once, even unqueued") {
+  std::atomic<bool> gone = true;
+  database.onBegin = [&] {
+    if (gone) throw FakeError(Failure::lost, "the server is gone");
+  };
+  start();
+  patienceMs = WriteJob::kShortPatienceMs;
   REQUIRE(submit("a"));
   while (writer->queued() > 0) std::this_thread::yield();
-  busy = 1'000;
-  REQUIRE(submit("b"));
+  const auto refused = submit("b");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "store_unavailable");
+  gone = false;
+  while (!writer->healthy()) std::this_thread::yield();
+  REQUIRE(submit("c"));
   finish();
-  CHECK(outcomes == Names{"a=ok", "b=store_busy"});
-  CHECK(database.committed == std::vector<Names>{{"a"}});
+  CHECK(outcomes == Names{"a=store_unavailable", "c=ok"});
+}
+
+TEST_CASE_METHOD(Fixture, "A database that goes while a batch is rerun loses and repeats nothing") {
+  start();
+  Gate gate;
+  block(gate);
+  std::atomic<bool> full = true;
+  REQUIRE(submit("a"));
+  REQUIRE(submit("poison", [] { throw std::runtime_error("bad data"); }));
+  REQUIRE(submit("b", [&] {
+    if (full.exchange(false)) throw FakeError(Failure::refused, "disk is full");
+  }));
+  REQUIRE(submit("c"));
+  gate.open();
+  while (writer->queued() > 0) std::this_thread::yield();
+  finish();
+  CHECK(database.committed == std::vector<Names>{{"first"}, {"a"}, {"b", "c"}});
+  CHECK(outcomes == Names{"first=ok", "a=ok", "poison=store_refused", "b=ok", "c=ok"});
+}
+
+TEST_CASE_METHOD(Fixture, "It ends though the database can't be written, and says so to all") {
+  database.onBegin = [] { throw FakeError(Failure::busy, "database is locked"); };
+  start();
+  REQUIRE(submit("a"));
+  finish();
+  CHECK(outcomes == Names{"a=store_busy"});
 }
 
 TEST_CASE_METHOD(Fixture, "Finishes what is queued before it ends") {

@@ -90,7 +90,8 @@ std::vector<std::string> splitStatements(const std::string& sql, const std::stri
 }
 
 void apply(soci::session& session, const Migration& migration, std::int64_t nowMs) {
-  const auto engine = dialect::nameOf(session);
+  const std::string engine =
+      dialect::engineOf(session) == Engine::postgres ? "postgres" : "sqlite";
   for (const auto& statement : splitStatements(migration.sql, engine)) execute(session, statement);
   const auto sum = checksum(migration);
   Statement(session,
@@ -104,12 +105,29 @@ void apply(soci::session& session, const Migration& migration, std::int64_t nowM
       .run();
 }
 
+// What the application's role may do on PostgreSQL: nothing to what is written once.
+void grant(soci::session& session, const std::string& role) {
+  if (role.find('"') != std::string::npos)
+    throw std::runtime_error("the application role's name must not hold quotes");
+  const std::string to = " TO \"" + role + "\"";
+  execute(session, "GRANT USAGE ON SCHEMA public" + to);
+  execute(session, "GRANT SELECT, INSERT, UPDATE, DELETE ON organisations, api_keys,"
+                   " provider_accounts, secrets, workers, audit_heads, meta, reconciliations" + to);
+  execute(session, "GRANT SELECT, INSERT, UPDATE ON operations, resources" + to);
+  execute(session, "GRANT SELECT, INSERT ON transaction_logs, audit_log" + to);
+  execute(session, "GRANT SELECT ON schema_migrations" + to);
+  execute(session, "GRANT EXECUTE ON FUNCTION unigate_add_log_month(BIGINT),"
+                   " unigate_drop_log_months(BIGINT)" + to);
+}
+
 base::Result<MigrationReport> migrateIn(soci::session& session, const base::Clock& clock,
-                                        const std::vector<Migration>& migrations) {
+                                        const std::vector<Migration>& migrations,
+                                        const std::string& application) {
   // Under the right to write from the first look on: a second process waits here, then finds the
   // schema current.
-  execute(session, dialect::kBeginWrite);
+  dialect::beginWrite(session);
   try {
+    dialect::lockForMigration(session);
     execute(session,
             "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY,"
             " name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)");
@@ -123,7 +141,8 @@ base::Result<MigrationReport> migrateIn(soci::session& session, const base::Cloc
       apply(session, migration, clock.unixMs());
       report.applied.push_back({migration.version, migration.name, {}});
     }
-    execute(session, "COMMIT");
+    if (!application.empty()) grant(session, application);
+    dialect::commit(session);
     report.version = migrations.empty() ? 0 : migrations.back().version;
     return report;
   } catch (...) {
@@ -161,17 +180,25 @@ std::string checksum(const Migration& migration) {
   return base::sha256Hex(migration.sql);
 }
 
-base::Result<MigrationReport> migrate(const std::string& url, const base::Clock& clock) {
-  return migrate(url, clock, builtInMigrations());
+base::Result<MigrationReport> migrate(const std::string& url, const base::Clock& clock,
+                                      const std::string& applicationUrl) {
+  return migrate(url, clock, builtInMigrations(), applicationUrl);
 }
 
 base::Result<MigrationReport> migrate(const std::string& url, const base::Clock& clock,
-                                      const std::vector<Migration>& migrations) {
+                                      const std::vector<Migration>& migrations,
+                                      const std::string& applicationUrl) {
   const auto parsed = parseDatabaseUrl(url);
   if (!parsed) return base::fail(parsed.error());
+  std::string application;
+  if (!applicationUrl.empty()) {
+    const auto other = parseDatabaseUrl(applicationUrl);
+    if (!other) return base::fail(other.error());
+    application = other->user;
+  }
   try {
-    const auto session = connect(*parsed, Access::write);
-    return migrateIn(*session, clock, migrations);
+    const auto session = connect(*parsed, Access::migrate);
+    return migrateIn(*session, clock, migrations, application);
   } catch (...) {
     return base::fail(cannotOpen(*parsed));
   }

@@ -31,9 +31,14 @@ std::string checksum(const Migration& migration);
 // Brings the database at `url` up to date, creating it when absent. Does nothing when it is
 // current. Safe when two processes call it at once. Refuses a database newer than this binary and
 // one whose applied migrations differ from this binary's.
-base::Result<MigrationReport> migrate(const std::string& url, const base::Clock& clock);
+//
+// On PostgreSQL `url` is the owner's and `applicationUrl` that of the role which serves: it gets the
+// rights that it needs and no more.
 base::Result<MigrationReport> migrate(const std::string& url, const base::Clock& clock,
-                                      const std::vector<Migration>& migrations);
+                                      const std::string& applicationUrl = {});
+base::Result<MigrationReport> migrate(const std::string& url, const base::Clock& clock,
+                                      const std::vector<Migration>& migrations,
+                                      const std::string& applicationUrl = {});
 
 // The migrations that migrate() would apply, without changing anything. Also refuses as it does.
 base::Result<std::vector<Migration>> pendingMigrations(const std::string& url);

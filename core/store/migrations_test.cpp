@@ -20,7 +20,7 @@ const std::vector<Migration> kTwo = {
     {2, "second", "INSERT INTO a (id, n) VALUES ('x', 1);\nCREATE TABLE b (id TEXT);\n"}};
 
 std::int64_t count(const TestFolder& folder, const std::string& from) {
-  const auto session = connect(must(parseDatabaseUrl(folder.url())), Access::write);
+  const auto session = connect(must(parseDatabaseUrl(folder.ownerUrl())), Access::migrate);
   std::int64_t rows = 0;
   Statement(*session, "SELECT COUNT(*) FROM " + from).out(rows).ready().one([] {});
   return rows;
@@ -28,7 +28,7 @@ std::int64_t count(const TestFolder& folder, const std::string& from) {
 
 }  // namespace
 
-TEST_CASE("Brings an empty database up to date, private to its owner") {
+TEST_CASE("Brings an empty database up to date, private to its owner", "[sqlite]") {
   TestFolder folder;
   base::ManualClock clock;
   const auto url = "sqlite:" + folder.file("new/folder/test.db");
@@ -47,9 +47,9 @@ TEST_CASE("Brings an empty database up to date, private to its owner") {
 TEST_CASE("Does nothing the second time, and later applies only what is new") {
   TestFolder folder;
   base::ManualClock clock;
-  CHECK(must(migrate(folder.url(), clock, {kTwo[0]})).applied.size() == 1);
-  CHECK(must(migrate(folder.url(), clock, {kTwo[0]})).applied.empty());
-  const auto report = must(migrate(folder.url(), clock, kTwo));
+  CHECK(must(migrate(folder.ownerUrl(), clock, {kTwo[0]})).applied.size() == 1);
+  CHECK(must(migrate(folder.ownerUrl(), clock, {kTwo[0]})).applied.empty());
+  const auto report = must(migrate(folder.ownerUrl(), clock, kTwo));
   REQUIRE(report.applied.size() == 1);
   CHECK(report.applied[0].name == "second");
   CHECK(report.version == 2);
@@ -62,7 +62,7 @@ TEST_CASE("Processes that migrate at once apply each migration once") {
   std::vector<std::thread> threads;
   std::vector<base::Result<MigrationReport>> reports(6);
   for (auto& report : reports) {
-    threads.emplace_back([&] { report = migrate(folder.url(), clock, kTwo); });
+    threads.emplace_back([&] { report = migrate(folder.ownerUrl(), clock, kTwo); });
   }
   for (auto& thread : threads) thread.join();
   std::size_t applied = 0;
@@ -74,8 +74,8 @@ TEST_CASE("Processes that migrate at once apply each migration once") {
 TEST_CASE("Refuses a database that is newer than the binary and says what to do") {
   TestFolder folder;
   base::ManualClock clock;
-  must(migrate(folder.url(), clock, kTwo));
-  const auto refused = migrate(folder.url(), clock, {kTwo[0]});
+  must(migrate(folder.ownerUrl(), clock, kTwo));
+  const auto refused = migrate(folder.ownerUrl(), clock, {kTwo[0]});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == "database_newer");
   CHECK(refused.error().detail.find("schema version 2") != std::string::npos);
@@ -85,53 +85,100 @@ TEST_CASE("Refuses a database that is newer than the binary and says what to do"
 TEST_CASE("Refuses a database whose migrations had another text") {
   TestFolder folder;
   base::ManualClock clock;
-  must(migrate(folder.url(), clock, {kTwo[0]}));
+  must(migrate(folder.ownerUrl(), clock, {kTwo[0]}));
   auto changed = kTwo;
   changed[0].sql += "CREATE TABLE c (id TEXT);\n";
-  const auto refused = migrate(folder.url(), clock, changed);
+  const auto refused = migrate(folder.ownerUrl(), clock, changed);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == "migration_changed");
   CHECK(refused.error().detail.find("1 (first)") != std::string::npos);
-  CHECK(count(folder, "sqlite_master WHERE name IN ('b', 'c')") == 0);
+  CHECK(must(migrate(folder.ownerUrl(), clock, {kTwo[0]})).version == 1);
+}
+
+TEST_CASE("Of several open changes of one resource from before, the oldest holds it") {
+  TestFolder folder;
+  base::ManualClock clock;
+  const auto all = builtInMigrations();
+  const auto added =
+      std::find_if(all.begin(), all.end(), [](const auto& each) { return each.version == 3; });
+  REQUIRE(added != all.end());
+  must(migrate(folder.url(), clock, {all.begin(), added}));
+  {
+    const auto session = connect(must(parseDatabaseUrl(folder.url())), Access::write);
+    const auto add = [&](const std::string& id, const std::string& state,
+                         const std::string& resource, const std::string& kind) {
+      std::string names;
+      std::string values;
+      for (const char* text :
+           {"client_key", "fingerprint", "operation", "route", "provider", "account_id", "currency",
+            "provider_key", "recovery_mode", "input", "outcome", "error", "response_headers",
+            "response_body", "provider_request_id"}) {
+        names += std::string(", ") + text;
+        values += ", ''";
+      }
+      for (const char* number :
+           {"amount", "recovery_window_seconds", "attempt", "fence", "epoch", "response_status",
+            "created_at", "updated_at", "sent_at", "finished_at", "next_resolve_at", "provider_us",
+            "own_us", "transition_seq"}) {
+        names += std::string(", ") + number;
+        values += ", 0";
+      }
+      execute(*session,
+              "INSERT INTO operations (id, org_id, environment, state, resource_id,"
+              " resource_kind" +
+                  names + ") VALUES ('" + id + "', 'org_1', 'test', '" + state + "', '" + resource +
+                  "', '" + kind + "'" + values + ")");
+    };
+    add("txn_1", "succeeded", "pay_1", "payment");
+    add("txn_2", "unknown", "pay_1", "payment");
+    add("txn_3", "sent", "pay_1", "payment");
+    add("txn_4", "sent", "cus_1", "customer");
+    add("txn_5", "escalated", "", "");
+  }
+  must(migrate(folder.url(), clock));
+  CHECK(count(folder, "operations WHERE holds <> ''") == 1);
+  CHECK(count(folder, "operations WHERE id = 'txn_2' AND holds = 'pay_1'") == 1);
 }
 
 TEST_CASE("A migration that fails leaves nothing behind") {
   TestFolder folder;
   base::ManualClock clock;
-  must(migrate(folder.url(), clock, {kTwo[0]}));
+  must(migrate(folder.ownerUrl(), clock, {kTwo[0]}));
   auto broken = kTwo;
   broken[1].sql = "INSERT INTO a (id, n) VALUES ('x', 1);\nCREATE NONSENSE;\n";
-  CHECK(migrate(folder.url(), clock, broken).error().code == "migration_failed");
+  CHECK(migrate(folder.ownerUrl(), clock, broken).error().code == "migration_failed");
   CHECK(count(folder, "a") == 0);
   CHECK(count(folder, "schema_migrations") == 1);
-  CHECK(must(migrate(folder.url(), clock, kTwo)).applied.size() == 1);
+  CHECK(must(migrate(folder.ownerUrl(), clock, kTwo)).applied.size() == 1);
 }
 
-TEST_CASE("A store does not open on a schema that is not current") {
+TEST_CASE("A store does not open on a schema that is not current", "[sqlite]") {
   TestFolder folder;
   base::ManualClock clock;
   const auto absent = Store::open({folder.url(), {}}, clock);
   REQUIRE_FALSE(absent);
   CHECK(absent.error().detail.find("unigate migrate") != std::string::npos);
-  must(migrate(folder.url(), clock, {}));
+  must(migrate(folder.ownerUrl(), clock, std::vector<Migration>{}));
   const auto outdated = Store::open({folder.url(), {}}, clock);
   REQUIRE_FALSE(outdated);
   CHECK(outdated.error().code == "database_outdated");
 }
 
-TEST_CASE("Refuses URLs that name no SQLite file, and files that are no database") {
+TEST_CASE("Refuses URLs that name no database, and files that are none", "[sqlite]") {
   TestFolder folder;
   base::ManualClock clock;
   for (const auto& url : {"", "unigate.db", "sqlite:", "sqlite::memory:", "sqlite:a\"b.db",
-                          "postgresql://user@host/db", "mysql://host"}) {
+                          "postgresql://host/db", "postgresql://user@host:x/db", "mysql://host"}) {
     CAPTURE(url);
     const auto refused = migrate(url, clock);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().param == "store.url");
-    CHECK(refused.error().detail.find("sqlite:") != std::string::npos);
+    const auto& detail = refused.error().detail;
+    CHECK((detail.find("sqlite:PATH") != std::string::npos ||
+           detail.find("postgresql://USER@HOST/DATABASE") != std::string::npos));
   }
   CHECK(must(parseDatabaseUrl("sqlite:///abs/x.db")).path == "/abs/x.db");
   CHECK(must(parseDatabaseUrl("sqlite:/abs/x.db")).path == "/abs/x.db");
   std::ofstream(folder.file("test.db")) << std::string(5'000, 'x');
-  CHECK(migrate(folder.url(), clock).error().code == "database_unavailable");
+  CHECK(migrate(folder.ownerUrl(), clock).error().code == "database_unavailable");
 }

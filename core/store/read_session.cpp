@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
 #include <utility>
 
@@ -17,22 +19,6 @@ constexpr const char* kTenant = "WHERE org_id = :org_id AND environment = :envir
 constexpr const char* kOpen =
     "WHERE (state = 'received' OR state = 'intent' OR state = 'sent' OR state = 'unknown')";
 
-base::Problem cannotRead() {
-  std::string reason;
-  dialect::classify(reason);
-  return {503, "store_unreadable", "the database could not be read: " + reason, {}, true, 1, {}};
-}
-
-// Runs a read; whatever it throws becomes a Problem.
-template <typename Read>
-auto guarded(Read&& read) -> base::Result<decltype(read())> {
-  try {
-    return read();
-  } catch (...) {
-    return base::fail(cannotRead());
-  }
-}
-
 std::size_t clampLimit(std::size_t limit) {
   return std::min(std::max<std::size_t>(limit, 1), base::limits::kListLimitMax);
 }
@@ -49,6 +35,7 @@ Page<T> toPage(std::vector<T> rows, std::size_t limit) {
 // Conditions of a list, gathered from the filters that are set.
 class Conditions {
  public:
+  explicit Conditions(Engine engine) : engine_(engine) {}
   void equals(const char* column, const std::string& value) {
     if (!value.empty()) add(std::string(column) + " = ", value);
   }
@@ -72,7 +59,7 @@ class Conditions {
     if (max) add("amount <= ", *max);
   }
   void holds(const char* column, const std::string& text) {
-    sql_ += " AND " + dialect::holdsText(column, ":" + name());
+    sql_ += " AND " + dialect::holdsText(engine_, column, ":" + name());
     texts_.push_back(dialect::patternOf(text));
   }
   void metadata(const std::string& key, const std::string& value) {
@@ -80,7 +67,7 @@ class Conditions {
     texts_.push_back(key);
     const auto valueName = name();
     texts_.push_back(value);
-    sql_ += " AND " + dialect::metadataHas(":" + keyName, ":" + valueName);
+    sql_ += " AND " + dialect::metadataHas(engine_, ":" + keyName, ":" + valueName);
   }
 
   const std::string& sql() const { return sql_; }
@@ -98,6 +85,7 @@ class Conditions {
   }
   std::string name() const { return "t" + std::to_string(texts_.size()); }
 
+  Engine engine_;
   std::string sql_;
   std::vector<std::string> texts_;
   std::vector<std::int64_t> numbers_;
@@ -164,6 +152,16 @@ class ListCache {
 };
 
 }  // namespace
+
+// Where the session reads from, and when to seek a lost connection again.
+struct ReadSession::Link {
+  static constexpr std::chrono::milliseconds kPauseMin{50};
+  static constexpr std::chrono::milliseconds kPauseMax{2'000};
+
+  DatabaseUrl url;
+  std::chrono::steady_clock::time_point notBefore{};
+  std::chrono::milliseconds pause = kPauseMin;
+};
 
 struct ReadSession::Impl {
   std::unique_ptr<soci::session> session;
@@ -249,17 +247,60 @@ struct ReadSession::Impl {
   }
 };
 
-ReadSession::ReadSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ReadSession::ReadSession(std::unique_ptr<Link> link) : link_(std::move(link)) {}
 ReadSession::~ReadSession() = default;
 
-std::unique_ptr<ReadSession> ReadSessionMaker::make(std::unique_ptr<soci::session> session) {
-  return std::unique_ptr<ReadSession>(
-      new ReadSession(std::make_unique<ReadSession::Impl>(std::move(session))));
+std::unique_ptr<ReadSession> ReadSessionMaker::make(const DatabaseUrl& url) {
+  auto link = std::make_unique<ReadSession::Link>();
+  link->url = url;
+  std::unique_ptr<ReadSession> session(new ReadSession(std::move(link)));
+  session->impl_ = std::make_unique<ReadSession::Impl>(connect(url, Access::read));
+  return session;
+}
+
+// Runs a read about one tenant's rows, or all tenants'; whatever it throws becomes a Problem. A
+// connection that has ended since the last read is made anew once; while there is none the answer
+// comes at once, for the caller may be an event loop.
+template <typename Read>
+auto ReadSession::guarded(const std::string& tenant, Read&& read) {
+  using Answer = base::Result<decltype(read())>;
+  using Clock = std::chrono::steady_clock;
+  for (bool again = false;; again = true) {
+    try {
+      if (!impl_) {
+        if (Clock::now() < link_->notBefore) {
+          return Answer(base::fail(base::Problem{
+              503, "store_unreadable", "the database can't be reached", {}, true, 2, {}}));
+        }
+        impl_ = std::make_unique<Impl>(connect(link_->url, Access::read));
+        link_->pause = Link::kPauseMin;
+      }
+      dialect::beginRead(*impl_->session, tenant);
+      Answer answer(read());
+      dialect::endRead(*impl_->session);
+      return answer;
+    } catch (...) {
+      std::string reason;
+      const auto failure = dialect::classify(reason);
+      const bool had = impl_ != nullptr;
+      if (failure == WriteTransactions::Failure::lost) {
+        impl_.reset();
+        if (had && !again) continue;
+        link_->notBefore = Clock::now() + link_->pause;
+        link_->pause = std::min(link_->pause * 2, Link::kPauseMax);
+      } else if (had) {
+        dialect::endRead(*impl_->session);
+      }
+      return Answer(base::fail(base::Problem{503, "store_unreadable",
+                                             "the database could not be read: " + reason, {}, true,
+                                             1, {}}));
+    }
+  }
 }
 
 base::Result<std::optional<OperationRecord>> ReadSession::operationById(
     const std::string& orgId, const std::string& environment, const std::string& id) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     impl_->set(orgId, environment, id);
     return impl_->operationById.one();
   });
@@ -267,7 +308,7 @@ base::Result<std::optional<OperationRecord>> ReadSession::operationById(
 
 base::Result<std::optional<OperationRecord>> ReadSession::operationByClientKey(
     const std::string& orgId, const std::string& environment, const std::string& clientKey) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     impl_->set(orgId, environment, clientKey);
     return impl_->operationByClientKey.one();
   });
@@ -276,8 +317,8 @@ base::Result<std::optional<OperationRecord>> ReadSession::operationByClientKey(
 base::Result<Page<OperationRecord>> ReadSession::listOperations(const std::string& orgId,
                                                                 const std::string& environment,
                                                                 const OperationFilter& filter) {
-  return guarded([&] {
-    Conditions conditions;
+  return guarded(orgId, [&] {
+    Conditions conditions(link_->url.engine);
     conditions.equals("state", filter.state);
     conditions.equals("provider", filter.provider);
     conditions.equals("operation", filter.operation);
@@ -294,7 +335,7 @@ base::Result<Page<OperationRecord>> ReadSession::listOperations(const std::strin
 base::Result<std::vector<TransitionRow>> ReadSession::transitions(const std::string& orgId,
                                                                   const std::string& environment,
                                                                   const std::string& operationId) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     Query<TransitionRow> query(*impl_->session, "transaction_logs",
                                std::string("WHERE operation_id IN (SELECT id FROM operations ") +
                                    kTenant + " AND id = :first) ORDER BY seq");
@@ -307,7 +348,7 @@ base::Result<std::vector<TransitionRow>> ReadSession::transitions(const std::str
 base::Result<std::optional<ResourceRecord>> ReadSession::resourceById(
     const std::string& orgId, const std::string& environment, const std::string& kind,
     const std::string& id) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     impl_->set(orgId, environment, id, kind);
     return impl_->resourceById.one();
   });
@@ -316,7 +357,7 @@ base::Result<std::optional<ResourceRecord>> ReadSession::resourceById(
 base::Result<std::optional<ResourceRecord>> ReadSession::resourceByProviderId(
     const std::string& orgId, const std::string& environment, const std::string& kind,
     const std::string& provider, const std::string& providerId) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     impl_->set(orgId, environment, provider, providerId, kind);
     return impl_->resourceByProviderId.one();
   });
@@ -325,8 +366,8 @@ base::Result<std::optional<ResourceRecord>> ReadSession::resourceByProviderId(
 base::Result<Page<ResourceRecord>> ReadSession::listResources(const std::string& orgId,
                                                               const std::string& environment,
                                                               const ResourceFilter& filter) {
-  return guarded([&] {
-    Conditions conditions;
+  return guarded(orgId, [&] {
+    Conditions conditions(link_->url.engine);
     conditions.equals("kind", filter.kind);
     conditions.equals("status", filter.status);
     conditions.equals("provider", filter.provider);
@@ -348,10 +389,10 @@ base::Result<Page<ResourceRecord>> ReadSession::listResources(const std::string&
 base::Result<SearchSlice> ReadSession::searchResources(const std::string& orgId,
                                                        const std::string& environment,
                                                        const ResourceSearch& search) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     SearchSlice slice;
     if (search.id.empty()) slice.lookedAtTo = impl_->endOfSlice(orgId, environment, search);
-    Conditions conditions;
+    Conditions conditions(link_->url.engine);
     conditions.equals("kind", search.kind);
     conditions.equals("id", search.id);
     conditions.after(search.startingAfter);
@@ -377,7 +418,7 @@ base::Result<SearchSlice> ReadSession::searchResources(const std::string& orgId,
 
 base::Result<std::vector<OperationRecord>> ReadSession::openOperations(std::size_t limit,
                                                                        const std::string& afterId) {
-  return guarded([&] {
+  return guarded(kAllTenants, [&] {
     impl_->first = afterId;
     impl_->limit = static_cast<std::int64_t>(limit);
     return impl_->openOperations.all();
@@ -386,7 +427,7 @@ base::Result<std::vector<OperationRecord>> ReadSession::openOperations(std::size
 
 base::Result<std::vector<OperationRecord>> ReadSession::dueForResolve(std::int64_t nowMs,
                                                                       std::size_t limit) {
-  return guarded([&] {
+  return guarded(kAllTenants, [&] {
     impl_->now = nowMs;
     impl_->limit = static_cast<std::int64_t>(limit);
     return impl_->dueForResolve.all();
@@ -395,7 +436,7 @@ base::Result<std::vector<OperationRecord>> ReadSession::dueForResolve(std::int64
 
 base::Result<std::vector<OperationRecord>> ReadSession::escalatedOperations(
     std::size_t limit, const std::string& afterId) {
-  return guarded([&] {
+  return guarded(kAllTenants, [&] {
     Query<OperationRow> query(*impl_->session, "operations",
                               "WHERE state = 'escalated' AND id > :first"
                               " ORDER BY id LIMIT :limit_rows");
@@ -408,7 +449,7 @@ base::Result<std::vector<OperationRecord>> ReadSession::escalatedOperations(
 
 base::Result<std::optional<OperationRecord>> ReadSession::operationOfAnyTenant(
     const std::string& id) {
-  return guarded([&] {
+  return guarded(kAllTenants, [&] {
     Query<OperationRow> query(*impl_->session, "operations", "WHERE id = :first");
     impl_->first = id;
     query.statement().in("first", impl_->first).ready();
@@ -420,7 +461,7 @@ base::Result<std::vector<OperationRecord>> ReadSession::operationsAtProvider(
     const std::string& orgId, const std::string& environment, const std::string& provider,
     std::int64_t createdGte, std::int64_t createdLt, const std::string& afterId,
     std::size_t limit) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     std::int64_t gte = createdGte;
     std::int64_t lt = createdLt;
     Query<OperationRow> query(*impl_->session, "operations",
@@ -442,7 +483,7 @@ base::Result<std::vector<OperationRecord>> ReadSession::operationsAtProvider(
 
 base::Result<std::optional<ReconciliationRecord>> ReadSession::reconciliationById(
     const std::string& orgId, const std::string& environment, const std::string& id) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     Query<ReconciliationRecord> query(*impl_->session, "reconciliations",
                                       std::string(kTenant) + " AND id = :first");
     impl_->set(orgId, environment, id);
@@ -454,7 +495,7 @@ base::Result<std::optional<ReconciliationRecord>> ReadSession::reconciliationByI
 base::Result<Page<ReconciliationRecord>> ReadSession::listReconciliations(
     const std::string& orgId, const std::string& environment, const std::string& provider,
     const std::string& startingAfter, std::size_t limit) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     const auto rows = clampLimit(limit);
     const std::string afterAll = "~";  // sorts behind every id
     Query<ReconciliationRecord> query(*impl_->session, "reconciliations",
@@ -475,7 +516,7 @@ base::Result<Page<ReconciliationRecord>> ReadSession::listReconciliations(
 }
 
 base::Result<std::vector<Organisation>> ReadSession::organisations() {
-  return guarded([&] {
+  return guarded(kAllTenants, [&] {
     Query<Organisation> query(*impl_->session, "organisations", "ORDER BY id");
     query.statement().ready();
     return query.all();
@@ -483,7 +524,7 @@ base::Result<std::vector<Organisation>> ReadSession::organisations() {
 }
 
 base::Result<std::optional<Organisation>> ReadSession::organisationById(const std::string& orgId) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     Query<Organisation> query(*impl_->session, "organisations", "WHERE id = :org_id");
     impl_->orgId = orgId;
     query.statement().in("org_id", impl_->orgId).ready();
@@ -492,14 +533,14 @@ base::Result<std::optional<Organisation>> ReadSession::organisationById(const st
 }
 
 base::Result<std::optional<ApiKeyRecord>> ReadSession::apiKeyByHash(const std::string& hash) {
-  return guarded([&] {
+  return guarded(kAllTenants, [&] {
     impl_->first = hash;
     return impl_->apiKeyByHash.one();
   });
 }
 
 base::Result<std::vector<ApiKeyRecord>> ReadSession::apiKeys(const std::string& orgId) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     Query<ApiKeyRecord> query(*impl_->session, "api_keys", "WHERE org_id = :org_id ORDER BY id");
     impl_->orgId = orgId;
     query.statement().in("org_id", impl_->orgId).ready();
@@ -509,7 +550,7 @@ base::Result<std::vector<ApiKeyRecord>> ReadSession::apiKeys(const std::string& 
 
 base::Result<std::vector<ProviderAccount>> ReadSession::accounts(const std::string& orgId,
                                                                  const std::string& environment) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     Query<ProviderAccount> query(*impl_->session, "provider_accounts",
                                  std::string(kTenant) + " ORDER BY provider, priority");
     impl_->set(orgId, environment, {});
@@ -521,7 +562,7 @@ base::Result<std::vector<ProviderAccount>> ReadSession::accounts(const std::stri
 base::Result<std::optional<ProviderAccount>> ReadSession::account(const std::string& orgId,
                                                                   const std::string& environment,
                                                                   const std::string& provider) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     impl_->set(orgId, environment, provider);
     return impl_->account.one();
   });
@@ -529,14 +570,14 @@ base::Result<std::optional<ProviderAccount>> ReadSession::account(const std::str
 
 base::Result<std::vector<SecretRecord>> ReadSession::secrets(const std::string& orgId,
                                                              const std::string& accountId) {
-  return guarded([&] {
+  return guarded(orgId, [&] {
     impl_->set(orgId, {}, accountId);
     return impl_->secrets.all();
   });
 }
 
 base::Result<std::optional<std::string>> ReadSession::meta(const std::string& key) {
-  return guarded([&] {
+  return guarded(kAllTenants, [&] {
     std::string value;
     Statement select(*impl_->session, "SELECT value FROM meta WHERE key = :first");
     impl_->first = key;

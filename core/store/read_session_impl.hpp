@@ -3,18 +3,15 @@
 
 #include <memory>
 
+#include "store/database_url.hpp"
 #include "store/store.hpp"
-
-namespace soci {
-class session;
-}
 
 namespace unigate::store {
 
 class ReadSessionMaker {
  public:
-  // Prepares the statements; throws what the database throws.
-  static std::unique_ptr<ReadSession> make(std::unique_ptr<soci::session> session);
+  // Connects and prepares the statements; throws what the database throws.
+  static std::unique_ptr<ReadSession> make(const DatabaseUrl& url);
 };
 
 }  // namespace unigate::store

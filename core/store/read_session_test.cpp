@@ -202,7 +202,8 @@ TEST_CASE_METHOD(ListFixture, "Readers can't write") {
   CHECK_THROWS_AS(execute(*session, "DELETE FROM operations"), soci::soci_error);
 }
 
-TEST_CASE_METHOD(ListFixture, "The queries of recovery and of the hot path go by an index") {
+TEST_CASE_METHOD(ListFixture, "The queries of recovery and of the hot path go by an index",
+                 "[sqlite]") {
   const auto url = must(parseDatabaseUrl(folder.url()));
   const auto session = connect(url, Access::read);
   const auto plan = [&](const std::string& query) {

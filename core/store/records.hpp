@@ -113,6 +113,8 @@ struct OperationRecord {
   std::int64_t ownUs = 0;
   std::int64_t transitionSeq = 0;  // number of its rows in transaction_logs; set by the store
   std::string owner;  // the process that drives it or drove it last; set by the store
+  // The resource that no other operation may hold while this one is open; empty: none.
+  std::string holds;
 };
 
 // One change of an operation's state, with what the attempt that it ended brought.
@@ -174,9 +176,11 @@ struct IntentRecord {
   std::vector<ResourceRecord> resources;
 };
 
-// `inserted` is false when the client key was there already; `existing` is then that row.
+// `inserted` is false when the client key was there already, or else (`resourceBusy`) an open
+// operation holds the resource; `existing` is then that row.
 struct IntentOutcome {
   bool inserted = false;
+  bool resourceBusy = false;
   OperationRecord existing;
 };
 

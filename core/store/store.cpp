@@ -3,6 +3,7 @@
 #include <soci/soci.h>
 
 #include <future>
+#include <unigate/json.hpp>
 
 #include "store/checkpointer.hpp"
 #include "store/migrations.hpp"
@@ -38,10 +39,21 @@ class ValueJob final : public WriteJob {
 };
 
 template <typename Value, typename Work, typename Done>
-std::unique_ptr<WriteJob> makeJob(CompletionSink* sink, Work work, Done done) {
+std::unique_ptr<WriteJob> makeJob(CompletionSink* sink, std::string order, Work work, Done done) {
   auto job = std::make_unique<ValueJob<Value, Work, Done>>(std::move(work), std::move(done));
   job->sink = sink;
+  job->order = std::move(order);
   return job;
+}
+
+// See WriteJob::order. Keys of clients come first, then rows by their ids.
+std::string orderOf(const IntentRecord& intent) {
+  return " " + intent.operation.orgId + " " + intent.operation.clientKey;
+}
+std::string orderOf(const std::string& operationId, const std::vector<ResourceRecord>& resources) {
+  std::string first = operationId;
+  for (const auto& each : resources) first = std::min(first, each.id);
+  return first;
 }
 
 base::Problem cannotOpen(const std::string& path) {
@@ -67,6 +79,17 @@ void insertOrUpdateAccount(soci::session& session, const ProviderAccount& accoun
   upsert.ready().run();
 }
 
+// An entry of the audit chain; `data` is an object that is yet to be ended.
+AuditRow entry(const std::string& orgId, const char* action, const std::string& subject,
+               json::Writer& data) {
+  AuditRow row;
+  row.orgId = orgId;
+  row.action = action;
+  row.subject = subject;
+  row.data = data.endObject().take();
+  return row;
+}
+
 base::Status notFound(const char* what) {
   return base::fail(404, "not_found", std::string("there is no such ") + what);
 }
@@ -77,17 +100,19 @@ struct Store::Impl {
   DatabaseUrl url;
   std::string owner;
   GroupCommitWriter writer;
-  Checkpointer checkpointer;  // after the writer: it goes first and uses it
+  std::unique_ptr<Checkpointer> checkpointer;  // after the writer: it goes first and uses it
   std::unique_ptr<WorkerLease> lease;
 
   Impl(const DatabaseUrl& theUrl, StoreSettings settings, const base::Clock& clock)
       : url(theUrl),
         owner(settings.owner),
         writer(std::make_unique<SqlTransactions>(theUrl, settings.owner, clock),
-               std::move(settings.writer), clock),
-        checkpointer(theUrl, writer) {
+               std::move(settings.writer), clock) {
+    const bool alone = theUrl.engine == Engine::sqlite;
+    if (alone) checkpointer = std::make_unique<Checkpointer>(theUrl, writer);
     if (settings.drivesOperations) {
-      lease = std::make_unique<WorkerLease>(owner, true, writer, clock);
+      lease = std::make_unique<WorkerLease>(owner, alone, settings.logRetentionMonths, writer,
+                                            clock);
     }
   }
 
@@ -97,7 +122,7 @@ struct Store::Impl {
     std::promise<base::Result<Value>> promise;
     auto future = promise.get_future();
     const auto queued = writer.submit(makeJob<Value>(
-        nullptr, std::move(work),
+        nullptr, {}, std::move(work),
         [&promise](base::Result<Value> result) { promise.set_value(std::move(result)); }));
     if (!queued) return base::fail(queued.error());
     return future.get();
@@ -146,26 +171,30 @@ base::Result<std::unique_ptr<Store>> Store::open(StoreSettings settings, const b
 
 base::Result<std::unique_ptr<ReadSession>> Store::openReader() {
   try {
-    return ReadSessionMaker::make(connect(impl_->url, Access::read));
+    return ReadSessionMaker::make(impl_->url);
   } catch (...) {
     return base::fail(cannotOpen(impl_->url.path));
   }
 }
 
 base::Status Store::insertIntent(IntentRecord intent, CompletionSink* sink, IntentDone done) {
-  return impl_->writer.submit(makeJob<IntentOutcome>(
-      sink,
+  auto order = orderOf(intent);
+  auto job = makeJob<IntentOutcome>(
+      sink, std::move(order),
       [intent = std::move(intent)](WriteConnection& connection) {
         return connection.insertIntent(intent);
       },
-      std::move(done)));
+      std::move(done));
+  job->patienceMs = WriteJob::kShortPatienceMs;
+  return impl_->writer.submit(std::move(job));
 }
 
 base::Status Store::transition(const std::string& orgId, const std::string& operationId,
                                OperationState fromState, std::int64_t fromFence,
                                TransitionRecord record, CompletionSink* sink, TransitionDone done) {
+  auto order = orderOf(operationId, record.resources);
   return impl_->writer.submit(makeJob<TransitionOutcome>(
-      sink,
+      sink, std::move(order),
       [orgId, operationId, fromState, fromFence,
        record = std::move(record)](WriteConnection& connection) {
         return connection.transition(orgId, operationId, fromState, fromFence, record);
@@ -175,8 +204,9 @@ base::Status Store::transition(const std::string& orgId, const std::string& oper
 
 base::Status Store::putResources(std::vector<ResourceRecord> resources, CompletionSink* sink,
                                  TransitionDone done) {
+  auto order = orderOf("~", resources);
   return impl_->writer.submit(makeJob<TransitionOutcome>(
-      sink,
+      sink, std::move(order),
       [resources = std::move(resources)](WriteConnection& connection) {
         return connection.putResources(resources);
       },
@@ -207,6 +237,8 @@ base::Status Store::createOrganisation(const Organisation& organisation) {
     Statement insert(session, insertSql<Organisation>("organisations"));
     bindAllIn(insert, row);
     insert.ready().run();
+    connection.audit(entry(organisation.id, "organisation.create", organisation.id,
+                           json::Writer().beginObject().member("name", organisation.name)));
   });
 }
 
@@ -218,6 +250,14 @@ base::Status Store::createApiKey(const ApiKeyRecord& key) {
     Statement insert(session, insertSql<ApiKeyRecord>("api_keys"));
     bindAllIn(insert, row);
     insert.ready().run();
+    connection.audit(entry(key.orgId, "api_key.create", key.id,
+                           json::Writer()
+                               .beginObject()
+                               .member("environment", key.environment)
+                               .member("name", key.name)
+                               .member("last4", key.last4)
+                               .key("scopes")
+                               .rawJson(key.scopes.empty() ? "[]" : key.scopes)));
   });
 }
 
@@ -230,7 +270,10 @@ base::Status Store::revokeApiKey(const std::string& orgId, const std::string& ke
     Statement update(session,
                      "UPDATE api_keys SET revoked_at = CASE WHEN revoked_at > 0 THEN revoked_at"
                      " ELSE :at END WHERE id = :id AND org_id = :org_id");
-    return update.in("at", time).in("id", keyId).in("org_id", orgId).ready().run();
+    const auto touched = update.in("at", time).in("id", keyId).in("org_id", orgId).ready().run();
+    if (touched > 0)
+      connection.audit(entry(orgId, "api_key.revoke", keyId, json::Writer().beginObject()));
+    return touched;
   });
   if (!rows) return base::fail(rows.error());
   return *rows == 0 ? notFound("API key in this organisation") : base::Status{};
@@ -242,7 +285,18 @@ base::Status Store::putAccount(const ProviderAccount& account,
     auto& session = connection.session();
     connection.forTenant(account.orgId);
     insertOrUpdateAccount(session, account);
-    for (const auto& secret : secrets) insertOrReplaceSecret(session, secret);
+    json::Writer data;
+    data.beginObject()
+        .member("provider", account.provider)
+        .member("environment", account.environment)
+        .key("fields")
+        .beginArray();
+    for (const auto& secret : secrets) {
+      insertOrReplaceSecret(session, secret);
+      data.value(secret.field);
+    }
+    data.endArray();
+    connection.audit(entry(account.orgId, "service.configure", account.id, data));
   });
 }
 
@@ -273,7 +327,10 @@ base::Status Store::deleteAccount(const std::string& orgId, const std::string& a
     Statement secrets(session, "DELETE FROM secrets WHERE account_id = :id AND org_id = :org_id");
     secrets.in("id", accountId).in("org_id", orgId).ready().run();
     Statement account(session, "DELETE FROM provider_accounts WHERE id = :id AND org_id = :org_id");
-    return account.in("id", accountId).in("org_id", orgId).ready().run();
+    const auto deleted = account.in("id", accountId).in("org_id", orgId).ready().run();
+    if (deleted > 0)
+      connection.audit(entry(orgId, "service.disconnect", accountId, json::Writer().beginObject()));
+    return deleted;
   });
   if (!rows) return base::fail(rows.error());
   return *rows == 0 ? notFound("account in this organisation") : base::Status{};
@@ -286,6 +343,9 @@ base::Status Store::setMeta(const std::string& key, const std::string& value) {
                      "INSERT INTO meta (key, value) VALUES (:key, :value)"
                      " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
     upsert.in("key", key).in("value", value).ready().run();
+    connection.forTenant(kAllTenants);
+    connection.audit(entry({}, "meta.set", key,
+                           json::Writer().beginObject().member("value", value)));
   });
 }
 
@@ -307,7 +367,7 @@ base::Status Store::putReconciliation(const ReconciliationRecord& report) {
 void Store::touchApiKey(const std::string& keyId, std::int64_t at) {
   // A lost note of use harms nobody, so neither a refusal nor a failure is told.
   const auto queued = impl_->writer.submit(makeJob<bool>(
-      nullptr,
+      nullptr, "~",
       [keyId, at](WriteConnection& connection) {
         connection.touchApiKey(keyId, at);
         return true;
@@ -324,6 +384,9 @@ std::int64_t Store::epoch() const {
 }
 bool Store::mayDrive() const {
   return impl_->lease == nullptr || impl_->lease->held();
+}
+bool Store::mayDriveSince(std::int64_t monotonicUs) const {
+  return impl_->lease == nullptr || impl_->lease->heldSince(monotonicUs);
 }
 bool Store::drivenElsewhere(const std::string& owner) const {
   return impl_->lease != nullptr && impl_->lease->drivenElsewhere(owner);

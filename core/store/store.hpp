@@ -25,6 +25,8 @@ struct StoreSettings {
   std::string owner = "unigate";
   // Takes a lease as that worker: for `serve` alone.
   bool drivesOperations = false;
+  // Months of transaction_logs that are kept, by the one that drives operations; 0: all.
+  std::int64_t logRetentionMonths = 0;
 };
 
 // Reads of one thread. Not thread-safe: each thread opens its own. Statements are prepared once and
@@ -106,9 +108,14 @@ class ReadSession {
 
  private:
   friend class ReadSessionMaker;
+  struct Link;
   struct Impl;
-  explicit ReadSession(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit ReadSession(std::unique_ptr<Link> link);
+  template <typename Read>
+  auto guarded(const std::string& tenant, Read&& read);
+
+  std::unique_ptr<Link> link_;
+  std::unique_ptr<Impl> impl_;  // null while there is no connection
 };
 
 class Store {
@@ -173,6 +180,8 @@ class Store {
   // [any thread] Whether this process may send for operations that it drives, and take up others'.
   // Look before every send.
   bool mayDrive() const;
+  // [any thread] The same, and that it could all the time since a moment of the monotonic clock.
+  bool mayDriveSince(std::int64_t monotonicUs) const;
   // [any thread] Whether another process that lives drives what has this owner.
   bool drivenElsewhere(const std::string& owner) const;
 

@@ -1,6 +1,10 @@
 // A database in a folder of its own, and records to fill it. For the store's tests.
 #pragma once
 
+#include <libpq-fe.h>
+#include <unistd.h>
+
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -15,19 +19,62 @@
 
 namespace unigate::store {
 
+// The administrator's URL of a PostgreSQL server, when the tests are to run on one (see
+// tests/postgres/cluster.py); empty: on SQLite. Tests tagged [sqlite] are about SQLite alone.
+inline std::string testServer() {
+  const char* url = std::getenv("UNIGATE_TEST_POSTGRES");
+  return url != nullptr ? url : "";
+}
+
 class TestFolder {
  public:
   TestFolder() : path_((std::filesystem::temp_directory_path() / "store-test-XXXXXX").string()) {
     if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    if (!testServer().empty()) {
+      database_ = "t_" + path_.substr(path_.size() - 6) + std::to_string(::getpid());
+      for (char& c : database_) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      onServer("CREATE DATABASE " + database_ + " OWNER unigate_owner");
+    }
   }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
+  ~TestFolder() {
+    std::filesystem::remove_all(path_);
+    if (!database_.empty()) onServer("DROP DATABASE " + database_ + " WITH (FORCE)");
+  }
   TestFolder(const TestFolder&) = delete;
   TestFolder& operator=(const TestFolder&) = delete;
   std::string file(const std::string& name) const { return path_ + "/" + name; }
-  std::string url() const { return "sqlite:" + file("test.db"); }
+  std::string url() const { return database_.empty() ? sqliteUrl() : urlOf("unigate"); }
+  // Of the role that may migrate; on SQLite the same.
+  std::string ownerUrl() const {
+    return database_.empty() ? sqliteUrl() : urlOf("unigate_owner");
+  }
+  std::string sqliteUrl() const { return "sqlite:" + file("test.db"); }
+
+  // Runs SQL as the administrator; the first value of its result.
+  std::string onDatabase(const std::string& sql) const { return runAs(urlOf("admin"), sql); }
 
  private:
+  static std::string runAs(const std::string& url, const std::string& sql) {
+    PGconn* connection = PQconnectdb(url.c_str());
+    PGresult* result = PQexec(connection, sql.c_str());
+    const auto status = PQresultStatus(result);
+    const std::string message = PQerrorMessage(connection);
+    const std::string value = PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "";
+    PQclear(result);
+    PQfinish(connection);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(message);
+    return value;
+  }
+  static void onServer(const std::string& sql) { runAs(testServer(), sql); }
+  std::string urlOf(const std::string& user) const {
+    const std::string server = testServer();
+    return "postgresql://" + user + server.substr(server.find('@'), server.rfind('/') -
+                                                                        server.find('@')) +
+           "/" + database_;
+  }
+
   std::string path_;
+  std::string database_;
 };
 
 // The value of a Result that the test relies on.
@@ -40,6 +87,11 @@ inline void must(const base::Status& status) {
   if (!status) throw std::runtime_error(status.error().code + ": " + status.error().detail);
 }
 
+// Brings the folder's database up to date, for the role that serves.
+inline void migrateAll(const TestFolder& folder, const base::Clock& clock) {
+  must(migrate(folder.ownerUrl(), clock, testServer().empty() ? std::string() : folder.url()));
+}
+
 struct TestDatabase {
   TestFolder folder;
   base::ManualClock clock;
@@ -48,7 +100,7 @@ struct TestDatabase {
   std::unique_ptr<ReadSession> reader;
 
   TestDatabase() {
-    must(migrate(folder.url(), clock));
+    migrateAll(folder, clock);
     store = must(Store::open({folder.url(), {}}, clock));
     reader = must(store->openReader());
   }

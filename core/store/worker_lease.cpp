@@ -7,6 +7,7 @@
 #include <future>
 #include <utility>
 
+#include "store/log_months.hpp"
 #include "store/statement.hpp"
 #include "store/write_connection.hpp"
 
@@ -14,7 +15,9 @@ namespace unigate::store {
 
 namespace {
 
+constexpr std::int64_t kUpkeepMs = 3'600'000;
 constexpr std::int64_t kForgetMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kOwnLeaseUs = (WorkerLease::kLeaseMs - WorkerLease::kMarginMs) * 1'000;
 
 std::string hostName() {
   char name[256] = {};
@@ -112,9 +115,13 @@ class GoJob final : public WriteJob {
 
 }  // namespace
 
-WorkerLease::WorkerLease(std::string workerId, bool alone, GroupCommitWriter& writer,
-                         const base::Clock& clock)
-    : workerId_(std::move(workerId)), alone_(alone), writer_(writer), clock_(clock) {}
+WorkerLease::WorkerLease(std::string workerId, bool alone, std::int64_t logRetentionMonths,
+                         GroupCommitWriter& writer, const base::Clock& clock)
+    : workerId_(std::move(workerId)),
+      alone_(alone),
+      logRetentionMonths_(logRetentionMonths),
+      writer_(writer),
+      clock_(clock) {}
 
 WorkerLease::~WorkerLease() {
   {
@@ -155,7 +162,11 @@ base::Status WorkerLease::begin() {
 
 void WorkerLease::serve() {
   std::unique_lock lock(mutex_);
+  std::int64_t upkeepInMs = 0;
   while (!wake_.wait_for(lock, std::chrono::milliseconds(kBeatMs), [this] { return stopping_; })) {
+    upkeepInMs -= kBeatMs;
+    if (upkeepInMs <= 0 && writer_.submit(makeLogUpkeep(logRetentionMonths_)))
+      upkeepInMs = kUpkeepMs;
     if (underWay_) continue;
     underWay_ = true;
     lock.unlock();
@@ -188,13 +199,17 @@ void WorkerLease::note(std::int64_t beganUs, std::int64_t epoch,
     Seen& seen = others_[id];
     if (seen.beat != beat) seen = {beat, now};
   }
-  // Last: who holds the lease knows how the others are.
+  if (now - lastBeatUs_.load() >= kOwnLeaseUs) heldFromUs_ = now;
+  // Last: who holds the lease knows how the others are, and since when he holds it.
   lastBeatUs_ = beganUs;
 }
 
 bool WorkerLease::held() const {
-  return !epochChanged_ &&
-         clock_.monotonicUs() - lastBeatUs_.load() < (kLeaseMs - kMarginMs) * 1'000;
+  return !epochChanged_ && clock_.monotonicUs() - lastBeatUs_.load() < kOwnLeaseUs;
+}
+
+bool WorkerLease::heldSince(std::int64_t monotonicUs) const {
+  return held() && monotonicUs >= heldFromUs_.load();
 }
 
 bool WorkerLease::drivenElsewhere(const std::string& owner) const {

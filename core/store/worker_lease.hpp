@@ -27,7 +27,9 @@ class WorkerLease {
   static constexpr std::int64_t kMarginMs = 2'000;
 
   // `alone`: no other process can serve this database (it is locked), so all others are dead.
-  WorkerLease(std::string workerId, bool alone, GroupCommitWriter& writer, const base::Clock& clock);
+  // `logRetentionMonths`: see log_months.hpp, whose upkeep the lease's thread asks for.
+  WorkerLease(std::string workerId, bool alone, std::int64_t logRetentionMonths,
+              GroupCommitWriter& writer, const base::Clock& clock);
   // Says that it goes, if the writer still can, then ends its thread.
   ~WorkerLease();
   WorkerLease(const WorkerLease&) = delete;
@@ -41,28 +43,31 @@ class WorkerLease {
   // [any thread] Whether this process may still send for operations that it drives. False for good
   // when the database's epoch has changed under it: it was restored from a backup.
   bool held() const;
+  // [any thread] The same, and that it was never lost since a moment of the monotonic clock: who
+  // was stopped, lost the lease and has it again must not finish what he was about to send then.
+  bool heldSince(std::int64_t monotonicUs) const;
   // [any thread] Whether another process that lives drives what has this owner.
   bool drivenElsewhere(const std::string& owner) const;
   // [any thread] Why the lease can't be had again; empty when it can.
   std::string lostForGood() const;
 
  private:
-  struct Beat;
   struct Seen {
     std::int64_t beat = -1;
     std::int64_t changedUs = 0;
   };
 
   void serve();
-  base::Status beat();
   void note(std::int64_t beganUs, std::int64_t epoch, const std::map<std::string, std::int64_t>& beats);
 
   const std::string workerId_;
   const bool alone_;
+  const std::int64_t logRetentionMonths_;
   GroupCommitWriter& writer_;
   const base::Clock& clock_;
   std::int64_t epoch_ = 0;
   std::atomic<std::int64_t> lastBeatUs_{0};
+  std::atomic<std::int64_t> heldFromUs_{0};
   std::atomic<bool> epochChanged_{false};
   mutable std::mutex mutex_;
   std::map<std::string, Seen> others_;

@@ -1,6 +1,10 @@
 #include "store/write_connection.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
+#include <unigate/json.hpp>
 
 #include "store/secret_rows.hpp"
 
@@ -12,17 +16,19 @@ constexpr const char* kTransitionSet =
     "UPDATE operations SET state = :to_state, fence = :new_fence, attempt = :attempt,"
     " epoch = :epoch, owner = :owner, updated_at = :updated_at,"
     " next_resolve_at = :next_resolve_at, transition_seq = transition_seq + 1,"
-    " sent_at = CASE WHEN :sent_at > 0 THEN :sent_at ELSE sent_at END";
+    " sent_at = CASE WHEN CAST(:sent_at AS BIGINT) > 0"
+    " THEN CAST(:sent_at AS BIGINT) ELSE sent_at END";
 constexpr const char* kFinalSet =
     ", outcome = :outcome, error = :error, response_status = :response_status,"
     " response_headers = :response_headers, response_body = :response_body,"
-    " resource_id = CASE WHEN :resource_id <> '' THEN :resource_id ELSE resource_id END,"
+    " resource_id = CASE WHEN CAST(:resource_id AS TEXT) <> '' THEN CAST(:resource_id AS TEXT)"
+    " ELSE resource_id END,"
     " provider_request_id = :provider_request_id, finished_at = :finished_at,"
     " provider_us = :provider_us, own_us = :own_us";
 // Terminal states never change, whatever the caller believes.
 constexpr const char* kTransitionWhere =
     " WHERE id = :id AND org_id = :org_id AND state = :from_state AND fence = :from_fence"
-    " AND state NOT IN ('succeeded', 'failed')";
+    " AND state NOT IN ('succeeded', 'failed') RETURNING transition_seq";
 
 std::int64_t orNow(std::int64_t time, const base::Clock& clock) {
   return time > 0 ? time : clock.unixMs();
@@ -35,13 +41,15 @@ struct WriteConnection::Statements {
   OperationRow operation;
   Statement insertOperation;
 
-  std::string orgId, environment, clientKey, id;
+  std::string orgId, environment, clientKey, id, holds;
   Query<OperationRow> byClientKey;
+  Query<OperationRow> byHeld;
   Query<OperationRow> byId;
 
-  std::string fromState, reason, owner, actor;
+  std::string fromState, owner;
   std::int64_t at = 0;
-  AttemptRecord attempted;
+  std::int64_t seq = 0;
+  TransitionRow log;
   Statement addTransition;
 
   TransitionRecord change;
@@ -61,22 +69,23 @@ struct WriteConnection::Statements {
 
   Statement touchKey;
 
-  explicit Statements(soci::session& session)
+  AuditRow auditRow;
+  Statement addAudit;
+  AuditHead head;
+  Statement readHead;
+  Statement writeHead;
+
+  Statements(soci::session& session, Engine engine)
       : insertOperation(session, insertSql<OperationRow>("operations") + " ON CONFLICT DO NOTHING"),
         byClientKey(session, "operations",
                     "WHERE org_id = :org_id AND environment = :environment"
                     " AND client_key = :client_key AND client_key <> ''"),
+        byHeld(session, "operations",
+               "WHERE holds = :holds AND holds <> '' AND state <> 'succeeded'"
+               " AND state <> 'failed' AND org_id = :org_id AND environment = :environment"),
         byId(session, "operations",
              "WHERE org_id = :org_id AND environment = :environment AND id = :id"),
-        addTransition(session,
-                      "INSERT INTO transaction_logs (operation_id, seq, org_id, from_state,"
-                      " to_state, attempt, fence, at, reason, action, outcome, provider_us, own_us,"
-                      " provider_request_id, actor) SELECT id, transition_seq, org_id,"
-                      " CAST(:from_state AS TEXT), state, attempt, fence, CAST(:at AS BIGINT),"
-                      " CAST(:reason AS TEXT), CAST(:action AS TEXT), CAST(:outcome AS TEXT),"
-                      " CAST(:provider_us AS BIGINT), CAST(:own_us AS BIGINT),"
-                      " CAST(:request_id AS TEXT), CAST(:actor AS TEXT)"
-                      " FROM operations WHERE id = :id"),
+        addTransition(session, insertSql<TransitionRow>("transaction_logs")),
         transition(session, std::string(kTransitionSet) + kTransitionWhere),
         transitionFinal(session, std::string(kTransitionSet) + kFinalSet + kTransitionWhere),
         releaseKey(session, "UPDATE operations SET client_key = '' WHERE id = :id"),
@@ -85,11 +94,21 @@ struct WriteConnection::Statements {
                 " provider_key = :provider_key WHERE id = :id"),
         resourceVersion(session,
                         "SELECT version FROM resources WHERE id = :id AND org_id = :org_id"
-                        " AND environment = :environment"),
+                        " AND environment = :environment" +
+                            dialect::forUpdate(engine)),
         insertResource(session, insertSql<ResourceRecord>("resources")),
         updateResource(session, updateResourceSql()),
         touchKey(session,
-                 "UPDATE api_keys SET last_used_at = :at WHERE id = :id AND last_used_at < :at") {
+                 "UPDATE api_keys SET last_used_at = :at WHERE id = :id AND last_used_at < :at"),
+        addAudit(session, insertSql<AuditRow>("audit_log")),
+        readHead(session, "SELECT seq, hash FROM audit_heads WHERE chain = :chain"),
+        writeHead(session,
+                  "INSERT INTO audit_heads (chain, seq, hash) VALUES (:chain, :seq, :hash)"
+                  " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash") {
+    bindAllIn(addAudit, auditRow);
+    addAudit.ready();
+    readHead.out(head.seq).out(head.hash).in("chain", head.chain).ready();
+    writeHead.in("chain", head.chain).in("seq", head.seq).in("hash", head.hash).ready();
     bindAllIn(insertOperation, operation);
     insertOperation.ready();
     byClientKey.statement()
@@ -97,11 +116,13 @@ struct WriteConnection::Statements {
         .in("environment", environment)
         .in("client_key", clientKey)
         .ready();
+    byHeld.statement()
+        .in("holds", holds)
+        .in("org_id", orgId)
+        .in("environment", environment)
+        .ready();
     byId.statement().in("org_id", orgId).in("environment", environment).in("id", id).ready();
-    addTransition.in("from_state", fromState).in("at", at).in("reason", reason).in("id", id);
-    addTransition.in("action", attempted.action).in("outcome", attempted.outcome);
-    addTransition.in("provider_us", attempted.providerUs).in("own_us", attempted.ownUs);
-    addTransition.in("request_id", attempted.providerRequestId).in("actor", actor);
+    bindAllIn(addTransition, log);
     addTransition.ready();
     bindTransition(transition);
     transition.ready();
@@ -126,7 +147,7 @@ struct WriteConnection::Statements {
   }
 
   void bindTransition(Statement& statement) {
-    statement.in("to_state", toState)
+    statement.out(seq).in("to_state", toState)
         .in("new_fence", change.newFence)
         .in("attempt", change.attempt)
         .in("epoch", change.epoch)
@@ -186,14 +207,58 @@ WriteConnection::WriteConnection(const DatabaseUrl& url, std::string owner,
     : clock_(clock),
       owner_(std::move(owner)),
       session_(connect(url, Access::write)),
-      statements_(std::make_unique<Statements>(*session_)) {}
+      engine_(url.engine),
+      statements_(std::make_unique<Statements>(*session_, url.engine)) {
+  head_.chain = dialect::takeChain(*session_);
+}
 
 WriteConnection::~WriteConnection() = default;
 
-void WriteConnection::forTenant(const std::string&) {}
+void WriteConnection::forTenant(const std::string& orgId) {
+  if (engine_ == Engine::sqlite || orgId == tenant_) return;
+  dialect::setTenant(*session_, orgId);
+  tenant_ = orgId;
+}
+
+void WriteConnection::audit(AuditRow row) {
+  auto& s = *statements_;
+  if (!headKnown_) {
+    s.head = {head_.chain, 0, {}};
+    s.readHead.one([] {});
+    head_ = s.head;
+    durableHead_ = head_;
+    headKnown_ = true;
+  }
+  row.chain = head_.chain;
+  row.seq = head_.seq + 1;
+  row.at = clock_.unixMs();
+  if (row.actor.empty()) row.actor = owner_;
+  row.hash = auditHash(row, head_.hash);
+  head_.seq = row.seq;
+  head_.hash = row.hash;
+  s.auditRow = std::move(row);
+  s.addAudit.run();
+}
+
+void WriteConnection::beginning() {
+  tenant_.clear();
+  // On SQLite all processes write one chain, one at a time.
+  if (engine_ == Engine::sqlite) headKnown_ = false;
+}
+
+void WriteConnection::committing() {
+  if (!headKnown_ || head_.seq == durableHead_.seq) return;
+  statements_->head = head_;
+  statements_->writeHead.run();
+}
+
+void WriteConnection::rolledBack() {
+  head_ = {head_.chain, durableHead_.seq, durableHead_.hash};
+}
 
 IntentOutcome WriteConnection::insertIntent(const IntentRecord& intent) {
   auto& s = *statements_;
+  forTenant(intent.operation.orgId);
   s.operation.record = intent.operation;
   auto& record = s.operation.record;
   record.owner = owner_;
@@ -202,28 +267,39 @@ IntentOutcome WriteConnection::insertIntent(const IntentRecord& intent) {
   record.updatedAt = orNow(record.updatedAt, clock_);
   record.transitionSeq = 1;
   if (s.insertOperation.run() == 1) {
-    s.id = record.id;
-    s.attempted = {};
-    s.actor = owner_;
-    addTransitionRow(record.id, {}, intent.reason);
+    TransitionRow row;
+    row.operationId = record.id;
+    row.seq = 1;
+    row.orgId = record.orgId;
+    row.toState = s.operation.state;
+    row.attempt = record.attempt;
+    row.fence = record.fence;
+    row.reason = intent.reason;
+    logTransition(std::move(row));
     for (const auto& resource : intent.resources) writeResource(resource);
-    return {true, {}};
+    return {true, false, {}};
   }
   s.orgId = record.orgId;
   s.environment = record.environment;
   s.clientKey = record.clientKey;
   s.id = record.id;
+  s.holds = record.holds;
   auto existing = s.byClientKey.one();
   if (!existing) existing = s.byId.one();
-  if (!existing) throw std::runtime_error("the operation's id is taken");
-  return {false, std::move(*existing)};
+  if (existing) return {false, false, std::move(*existing)};
+  // Whoever held the resource may have let it go in between; it was held all the same.
+  existing = s.byHeld.one();
+  if (!existing && record.holds.empty()) throw std::runtime_error("the operation's id is taken");
+  return {false, true, existing ? std::move(*existing) : OperationRecord()};
 }
 
 TransitionOutcome WriteConnection::transition(const std::string& orgId,
                                               const std::string& operationId,
                                               OperationState fromState, std::int64_t fromFence,
                                               const TransitionRecord& record) {
-  // Checked before anything is written: this transaction alone may write, so it still holds below.
+  forTenant(orgId);
+  // Checked before anything is written; until the transaction ends nobody else can write these
+  // rows, so it still holds below.
   if (!versionsHold(record.resources)) return TransitionOutcome::resourceChanged;
   auto& s = *statements_;
   s.id = operationId;
@@ -238,12 +314,10 @@ TransitionOutcome WriteConnection::transition(const std::string& orgId,
   s.change.nextResolveAt = record.nextResolveAt;
   s.change.sentAt = record.sentAt;
   s.owner = owner_;
-  s.attempted = record.attempted;
-  s.actor = record.actor.empty() ? owner_ : record.actor;
   if (record.final) s.final = *record.final;
   auto& update = record.final ? s.transitionFinal : s.transition;
-  if (update.run() != 1) return TransitionOutcome::lostRace;
-  addTransitionRow(operationId, s.fromState, record.reason);
+  if (!update.one([] {})) return TransitionOutcome::lostRace;
+  logTransition(rowOf(orgId, operationId, record));
   if (record.releaseClientKey) s.releaseKey.run();
   if (!record.provider.empty()) {
     s.change.provider = record.provider;
@@ -263,6 +337,7 @@ TransitionOutcome WriteConnection::putResources(const std::vector<ResourceRecord
 }
 
 void WriteConnection::touchApiKey(const std::string& keyId, std::int64_t at) {
+  forTenant(kAllTenants);
   statements_->id = keyId;
   statements_->at = at;
   statements_->touchKey.run();
@@ -271,6 +346,7 @@ void WriteConnection::touchApiKey(const std::string& keyId, std::int64_t at) {
 bool WriteConnection::versionsHold(const std::vector<ResourceRecord>& resources) {
   auto& s = *statements_;
   for (const auto& resource : resources) {
+    forTenant(resource.orgId);
     s.resource.id = resource.id;
     s.resource.orgId = resource.orgId;
     s.resource.environment = resource.environment;
@@ -283,6 +359,7 @@ bool WriteConnection::versionsHold(const std::vector<ResourceRecord>& resources)
 
 void WriteConnection::writeResource(const ResourceRecord& resource) {
   auto& s = *statements_;
+  forTenant(resource.orgId);
   s.resource = resource;
   auto& row = s.resource;
   if (row.metadata.empty()) row.metadata = "{}";
@@ -296,41 +373,119 @@ void WriteConnection::writeResource(const ResourceRecord& resource) {
   }
 }
 
-void WriteConnection::addTransitionRow(const std::string& operationId, const std::string& fromState,
-                                       const std::string& reason) {
+TransitionRow WriteConnection::rowOf(const std::string& orgId, const std::string& operationId,
+                                     const TransitionRecord& record) const {
+  const auto& s = *statements_;
+  TransitionRow row;
+  row.operationId = operationId;
+  row.seq = s.seq;
+  row.orgId = orgId;
+  row.fromState = s.fromState;
+  row.toState = s.toState;
+  row.attempt = record.attempt;
+  row.fence = record.newFence;
+  row.reason = record.reason;
+  row.action = record.attempted.action;
+  row.outcome = record.attempted.outcome;
+  row.providerUs = record.attempted.providerUs;
+  row.ownUs = record.attempted.ownUs;
+  row.providerRequestId = record.attempted.providerRequestId;
+  row.actor = record.actor;
+  return row;
+}
+
+void WriteConnection::logTransition(TransitionRow row) {
   auto& s = *statements_;
-  s.id = operationId;
-  if (&fromState != &s.fromState) s.fromState = fromState;
-  s.reason = reason;
-  s.at = clock_.unixMs();
-  if (s.addTransition.run() != 1) throw std::runtime_error("a transition left no audit row");
+  if (row.actor.empty()) row.actor = owner_;
+  row.at = clock_.unixMs();
+  AuditRow entry;
+  entry.orgId = row.orgId;
+  entry.actor = row.actor;
+  entry.action = kTransitionAction;
+  entry.subject = row.operationId;
+  entry.subjectSeq = row.seq;
+  json::Writer data;
+  data.beginObject()
+      .member("from", row.fromState)
+      .member("to", row.toState)
+      .member("attempt", row.attempt)
+      .member("fence", row.fence)
+      .member("outcome", row.outcome)
+      .member("reason", row.reason)
+      .endObject();
+  entry.data = data.take();
+  s.log = std::move(row);
+  s.addTransition.run();
+  audit(std::move(entry));
 }
 
 SqlTransactions::SqlTransactions(const DatabaseUrl& url, std::string owner,
                                  const base::Clock& clock)
-    : connection_(url, std::move(owner), clock),
-      begin_(connection_.session(), dialect::kBeginWrite),
-      commit_(connection_.session(), "COMMIT") {
-  begin_.ready();
-  commit_.ready();
-}
+    : url_(url),
+      owner_(std::move(owner)),
+      clock_(clock),
+      connection_(std::make_unique<WriteConnection>(url_, owner_, clock_)) {}
 
 SqlTransactions::~SqlTransactions() = default;
 
 void SqlTransactions::begin() {
-  begin_.run();
+  if (connection_ && !dialect::isConnected(connection_->session())) connection_.reset();
+  if (!connection_) connection_ = std::make_unique<WriteConnection>(url_, owner_, clock_);
+  connection_->beginning();
+  dialect::beginWrite(connection_->session());
 }
+
 void SqlTransactions::commit() {
-  commit_.run();
+  connection_->committing();
+  before_ = connection_->durableHead_;
+  after_ = connection_->head_;
+  dialect::commit(connection_->session());
+  connection_->durableHead_ = connection_->head_;
 }
 
 void SqlTransactions::rollback() noexcept {
+  if (!connection_) return;
   try {
-    execute(connection_.session(), "ROLLBACK");
+    connection_->rolledBack();
+    execute(connection_->session(), "ROLLBACK");
   } catch (const std::exception&) {
-    // The engine has already rolled back, as it does when it runs out of space.
-    return;
+    // SQLite has already rolled back, as it does when it runs out of space; a PostgreSQL that can't
+    // is not there any more.
+    if (url_.engine == Engine::postgres) connection_.reset();
   }
+}
+
+// Whoever gets the chain of the broken connection knows that the server has done with it, one way
+// or the other; and then the row that the transaction was to end the chain with is there or not.
+// (The number of the transaction would not do: a server that crashed may give it out again.) A
+// transaction that added nothing to the chain is told as not committed: to do it again is harmless.
+WriteTransactions::Outcome SqlTransactions::outcomeOfLostCommit(std::int64_t waitMs) {
+  constexpr std::int64_t kPauseMs = 100;
+  const auto deadlineUs = clock_.monotonicUs() + waitMs * 1'000;
+  connection_.reset();
+  if (after_.seq == before_.seq) return Outcome::notCommitted;
+  do {
+    try {
+      const auto session = connect(url_, Access::write);
+      if (dialect::takeChain(*session, after_.chain)) {
+        dialect::beginRead(*session, kAllTenants);
+        std::string hash;
+        AuditHead looked = after_;
+        Statement(*session, "SELECT hash FROM audit_log WHERE chain = :chain AND seq = :seq")
+            .out(hash)
+            .in("chain", looked.chain)
+            .in("seq", looked.seq)
+            .ready()
+            .one([] {});
+        dialect::endRead(*session);
+        return hash == after_.hash ? Outcome::committed : Outcome::notCommitted;
+      }
+    } catch (const std::exception&) {
+      // Not back yet.
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
+  } while (clock_.monotonicUs() < deadlineUs);
+  return Outcome::unknown;
 }
 
 }  // namespace unigate::store

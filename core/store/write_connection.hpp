@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "store/audit_chain.hpp"
 #include "store/columns.hpp"
 #include "store/dialect.hpp"
 #include "store/records.hpp"
@@ -31,6 +32,10 @@ class WriteConnection {
   // it PostgreSQL shows and takes none.
   void forTenant(const std::string& orgId);
 
+  // Adds a row to the audit chain of this connection; `row.chain`, `seq`, `at`, `hash` and, when
+  // empty, `actor` are filled in.
+  void audit(AuditRow row);
+
   // For rare writes with statements of their own.
   soci::session& session() { return *session_; }
   const base::Clock& clock() const { return clock_; }
@@ -41,30 +46,49 @@ class WriteConnection {
 
   bool versionsHold(const std::vector<ResourceRecord>& resources);
   void writeResource(const ResourceRecord& resource);
-  void addTransitionRow(const std::string& operationId, const std::string& fromState,
-                        const std::string& reason);
+  // The log's row of a transition that has just been written.
+  TransitionRow rowOf(const std::string& orgId, const std::string& operationId,
+                      const TransitionRecord& record) const;
+  // Writes the row and its entry in the audit chain.
+  void logTransition(TransitionRow row);
+  // Around a transaction: forgets the tenant and, where others may write the same chain, its end;
+  // writes the end down; takes back what was added to it.
+  void beginning();
+  void committing();
+  void rolledBack();
 
   const base::Clock& clock_;
   const std::string owner_;
   std::unique_ptr<soci::session> session_;
+  const Engine engine_;
+  std::string tenant_;  // of the transaction under way
+  AuditHead head_;      // with what this transaction added
+  AuditHead durableHead_;
+  bool headKnown_ = false;
   std::unique_ptr<Statements> statements_;
 };
 
 // Transactions of a WriteConnection for the GroupCommitWriter.
 class SqlTransactions final : public WriteTransactions {
  public:
+  // Connects at once, so that a database that can't be used is told at the start.
   SqlTransactions(const DatabaseUrl& url, std::string owner, const base::Clock& clock);
   ~SqlTransactions() override;
   void begin() override;
   void commit() override;
   void rollback() noexcept override;
-  void run(WriteJob& job) override { job.run(connection_); }
+  void run(WriteJob& job) override { job.run(*connection_); }
   Failure classify(std::string& reason) const override { return dialect::classify(reason); }
+  Outcome outcomeOfLostCommit(std::int64_t waitMs) override;
+  bool isShared() const override { return url_.engine == Engine::postgres; }
 
  private:
-  WriteConnection connection_;
-  Statement begin_;
-  Statement commit_;
+  const DatabaseUrl url_;
+  const std::string owner_;
+  const base::Clock& clock_;
+  std::unique_ptr<WriteConnection> connection_;  // null while there is none
+  AuditHead before_;  // of the chain, around the last commit that was tried
+  AuditHead after_;
 };
 
 }  // namespace unigate::store

@@ -107,6 +107,18 @@ CREATE INDEX reconciliations_listed ON reconciliations (org_id, environment, id)
 
 CREATE INDEX operations_escalated ON operations (id) WHERE state = 'escalated';
 
+-- Ids are ordered by their bytes, whatever the database's language: time is in their front.
+-- only: postgres
+ALTER TABLE organisations ALTER COLUMN id TYPE TEXT COLLATE "C";
+-- only: postgres
+ALTER TABLE api_keys ALTER COLUMN id TYPE TEXT COLLATE "C";
+-- only: postgres
+ALTER TABLE operations ALTER COLUMN id TYPE TEXT COLLATE "C";
+-- only: postgres
+ALTER TABLE resources ALTER COLUMN id TYPE TEXT COLLATE "C";
+-- only: postgres
+ALTER TABLE reconciliations ALTER COLUMN id TYPE TEXT COLLATE "C";
+
 -- Row level security. A transaction says whose rows it is about; one that says nothing sees none.
 -- '*' is the gateway's own work for all tenants: recovery, recognising a key.
 -- only: postgres
