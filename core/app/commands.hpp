@@ -27,7 +27,10 @@ int keygenCommand(const Words& words);
 int orgCommand(const Words& words);
 int keyCommand(const Words& words);
 int serviceCommand(const Words& words);
+int operationCommand(const Words& words);
+int restoreCommand(const Words& words);
 int pluginCommand(const Words& words);
+int auditCommand(const Words& words);
 // Parts of `plugin`, in files of their own.
 int dryRunPlugin(const Arguments& arguments, const std::string& usage);
 int verifyWebhooks(const Arguments& arguments);

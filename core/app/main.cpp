@@ -26,7 +26,12 @@ constexpr std::array kCommands = {
     Command{"org", "organisations: create, list", unigate::app::orgCommand},
     Command{"key", "API keys: create, list, revoke", unigate::app::keyCommand},
     Command{"service", "provider credentials: set, list", unigate::app::serviceCommand},
+    Command{"operation", "operations that wait for a person: list, show, resolve, ask",
+            unigate::app::operationCommand},
+    Command{"restore", "after a restore from a backup: restore --mark-epoch",
+            unigate::app::restoreCommand},
     Command{"plugin", "plugins: list, check, new", unigate::app::pluginCommand},
+    Command{"audit", "the audit chain: verify, checkpoint", unigate::app::auditCommand},
 };
 
 int help(std::FILE* out, int exitCode) {

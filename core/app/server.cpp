@@ -2,15 +2,18 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <future>
 #include <thread>
 
+#include "app/audit_checkpoints.hpp"
 #include "app/open_store.hpp"
 #include "base/ids.hpp"
 #include "base/limits.hpp"
+#include "engine/forward_clock.hpp"
 #include "gateway/gateway.hpp"
 #include "identity/api_keys.hpp"
 #include "net/edge_server.hpp"
@@ -73,7 +76,8 @@ struct Parts {
       : config(from), log({levelOf(from.logLevel), from.logFile, 8192}) {}
 
   const Config& config;
-  base::SystemClock clock;
+  base::SystemClock wall;
+  engine::ForwardClock clock{wall};
   base::SystemRandom random;
   telemetry::Logger log;
   telemetry::Metrics metrics;
@@ -87,6 +91,7 @@ struct Parts {
   std::unique_ptr<identity::RateLimiter> limiter;
   std::unique_ptr<gateway::Shared> gateway;
   std::unique_ptr<rest::ApiShared> api;
+  std::unique_ptr<CheckpointSchedule> checkpoints;
 
   base::Status open();
   base::Status openPlugins();
@@ -161,10 +166,19 @@ base::Status Parts::open() {
                                     static_cast<std::size_t>(config.operationsInFlightMax),
                                     {},
                                     {},
+                                    {},
+                                    {},
                                     webhooks::checkProof});
   api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
                                 config.defaultPerMinute, config.docsDirectory});
   publishStoreMetrics();
+  if (!config.auditCheckpointFile.empty()) {
+    auto reader = store->openReader();
+    if (!reader) return base::fail(reader.error());
+    checkpoints = std::make_unique<CheckpointSchedule>(config.auditCheckpointFile,
+                                                       config.auditCheckpointMinutes,
+                                                       std::move(*reader), *vault, clock, log);
+  }
   return {};
 }
 
@@ -180,6 +194,13 @@ void Parts::publishStoreMetrics() {
                     [this] { return store->healthy() ? 1.0 : 0.0; });
   metrics.addSource("unigate_operations_in_flight", "Operations under way.", Type::gauge, {},
                     [this] { return static_cast<double>(gateway->operationsInFlight.load()); });
+  metrics.addSource(
+      "unigate_operations_escalated",
+      "Operations that wait for a person's decision, counted up to " +
+          std::to_string(gateway::kEscalatedCountMax) + ".",
+      Type::gauge, {}, [this] {
+        return static_cast<double>(std::max<std::int64_t>(0, gateway->operationsEscalated.load()));
+      });
 }
 
 // One event loop with everything that belongs to its thread.

@@ -67,27 +67,14 @@ void LiveOperations::remove(const std::string& id) {
   ids_.erase(id);
 }
 
-bool LiveOperations::tryHold(const std::string& resource) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (resources_.count(resource) > 0) return false;
-  resources_.insert(resource);
-  return true;
-}
-
-void LiveOperations::hold(const std::string& resource) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  resources_.insert(resource);
-}
-
-void LiveOperations::letGo(const std::string& resource) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = resources_.find(resource);
-  if (found != resources_.end()) resources_.erase(found);
-}
-
 bool LiveOperations::has(const std::string& id) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return ids_.count(id) > 0;
+}
+
+engine::RetryBudget& RetryBudgets::of(const std::string& provider) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return budgets_.try_emplace(provider).first->second;
 }
 
 struct Gateway::Impl {
@@ -176,19 +163,45 @@ struct Gateway::Impl {
     return row.document;
   }
 
+  void decide(const Tenant& tenant, const std::string& id, HandDecision decision,
+              std::function<void(base::Result<store::OperationRecord>)> done, int tries);
+
   // ---- resolver ----
 
   void tick() {
     if (!resolving) return;
-    takeUpLeftovers();
-    const std::int64_t now = shared.clock.unixMs();
-    if (takenUp.size() < kResolverParallelMax) {
-      auto due = reader->dueForResolve(now, kResolverBatch);
-      if (due) {
-        for (store::OperationRecord& row : *due) resolve(std::move(row));
-      }
+    if (shared.store.mayDrive()) {
+      lookForTheDead();
+      takeUpLeftovers();
+      takeUpDue();
     }
     timer = loop.after(kResolverTickMs, [this] { tick(); });
+  }
+
+  // True for what another process that lives is at work on; that it does is remembered.
+  bool isAnothers(const store::OperationRecord& row) {
+    if (!shared.store.drivenElsewhere(row.owner)) return false;
+    seenAlive.insert(row.owner);
+    return true;
+  }
+
+  // What a process had begun that has died meanwhile is taken up at once.
+  void lookForTheDead() {
+    const auto died = std::erase_if(seenAlive, [this](const std::string& owner) {
+      return !shared.store.drivenElsewhere(owner);
+    });
+    if (died == 0) return;
+    leftoversDone = false;
+    leftoversAfter.clear();
+  }
+
+  void takeUpDue() {
+    if (takenUp.size() >= kResolverParallelMax) return;
+    auto due = reader->dueForResolve(shared.clock.unixMs(), kResolverBatch);
+    if (!due) return;
+    for (store::OperationRecord& row : *due) {
+      if (!isAnothers(row)) resolve(std::move(row));
+    }
   }
 
   // Operations that an earlier process left behind, page by page so that the start is not held up.
@@ -203,14 +216,21 @@ struct Gateway::Impl {
         leftoversDone = true;
         leftoversAfter.clear();
         nextSweepMs = loop.nowMs() + kSweepMs;
+        countEscalated();
         return;
       }
       for (store::OperationRecord& row : *page) {
         leftoversAfter = row.id;
         // What waits for its time is found by dueForResolve; what lives is somebody's work.
-        if (row.nextResolveAt == 0 && !shared.live.has(row.id)) resolve(std::move(row));
+        if (row.nextResolveAt == 0 && !shared.live.has(row.id) && !isAnothers(row))
+          resolve(std::move(row));
       }
     }
+  }
+
+  void countEscalated() {
+    const auto rows = reader->escalatedOperations(kEscalatedCountMax, {});
+    if (rows) shared.operationsEscalated = static_cast<std::int64_t>(rows->size());
   }
 
   void resolve(store::OperationRecord row) {
@@ -222,10 +242,11 @@ struct Gateway::Impl {
   void abandoned(const std::string& orgId, const std::string& environment, const std::string& id) {
     loop.after(kAbandonedRetryMs, [this, orgId, environment, id] {
       if (stopping) return;  // durable: the next start takes it up
+      if (!shared.store.mayDrive()) return abandoned(orgId, environment, id);
       auto row = reader->operationById(orgId, environment, id);
       if (!row) return abandoned(orgId, environment, id);
       if (row->has_value() && !store::isTerminal((*row)->state) &&
-          (*row)->state != store::OperationState::escalated) {
+          (*row)->state != store::OperationState::escalated && !isAnothers(**row)) {
         resolve(std::move(**row));
       }
     });
@@ -238,7 +259,8 @@ struct Gateway::Impl {
   std::unique_ptr<store::ReadSession> reader;
   std::unique_ptr<AccountDirectory> accounts;
   std::vector<plugin_host::Manifest> manifests;  // of all plugins that were loaded
-  std::set<std::string> takenUp;  // operations that the resolver of this loop works on
+  std::set<std::string> takenUp;    // operations that the resolver of this loop works on
+  std::set<std::string> seenAlive;  // other processes that had operations under way
   std::string leftoversAfter;
   std::size_t running = 0;
   std::int64_t nextSweepMs = 0;
@@ -379,7 +401,7 @@ void Gateway::passThrough(const Tenant& tenant, const std::string& provider, Raw
   impl.shared.metrics.providerCallStarted();
   ++impl.running;
   gateway::passThrough({impl.upstream, impl.shared.endpoints, impl.shared.clock}, *account,
-                       std::move(request),
+                       std::move(request), {},
                        [&impl, done = std::move(done)](base::Result<RawAnswer> answer) {
                          --impl.running;
                          impl.shared.metrics.providerCallEnded();
@@ -465,6 +487,57 @@ void Gateway::listAtProvider(const std::string& kind, ReadRequest request,
     listed.providerUs = result->providerUs;
     impl_->keepPage(std::move(page), std::move(listed), std::move(done), 0);
   });
+}
+
+namespace {
+
+base::Problem noTransaction() {
+  return {404, "not_found", "There is no transaction with this id.", "id", false, 0, {}};
+}
+
+}  // namespace
+
+void Gateway::Impl::decide(const Tenant& tenant, const std::string& id, HandDecision decision,
+                           std::function<void(base::Result<store::OperationRecord>)> done,
+                           int tries) {
+  auto row = reader->operationById(tenant.orgId, tenant.environment, id);
+  if (!row) return done(base::fail(row.error()));
+  if (!row->has_value()) return done(base::fail(noTransaction()));
+  const ByHand services{*reader, shared.clock, [this](const base::Problem& problem) {
+                          return shared.renderProblem(problem, "");
+                        }};
+  auto record = makeDecision(services, **row, decision);
+  if (!record) return done(base::fail(record.error()));
+  ++running;
+  const std::int64_t fence = (*row)->fence;
+  const base::Status queued = shared.store.transition(
+      tenant.orgId, id, (*row)->state, fence, std::move(*record), &sink,
+      [this, tenant, id, decision = std::move(decision), done,
+       tries](base::Result<store::TransitionOutcome> outcome) {
+        --running;
+        if (!outcome) return done(base::fail(outcome.error()));
+        if (*outcome == store::TransitionOutcome::lostRace)
+          return done(base::fail(decidedMeanwhile(id)));
+        if (*outcome == store::TransitionOutcome::resourceChanged) {
+          if (tries + 1 < kPageTriesMax) return decide(tenant, id, decision, done, tries + 1);
+          return done(
+              base::fail(503, "resource_changed", "The resource kept changing; try again."));
+        }
+        --shared.operationsEscalated;
+        auto after = reader->operationById(tenant.orgId, tenant.environment, id);
+        if (!after) return done(base::fail(after.error()));
+        if (!after->has_value()) return done(base::fail(noTransaction()));
+        done(std::move(**after));
+      });
+  if (queued) return;
+  --running;
+  done(base::fail(queued.error()));
+}
+
+void Gateway::decideByHand(const Tenant& tenant, const std::string& operationId,
+                           HandDecision decision,
+                           std::function<void(base::Result<store::OperationRecord>)> done) {
+  impl_->decide(tenant, operationId, std::move(decision), std::move(done), 0);
 }
 
 void Gateway::later(std::function<void()> task) {

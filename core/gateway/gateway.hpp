@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,12 +17,14 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "engine/retry_budget.hpp"
 #include "engine/routing.hpp"
 #include "gateway/account_directory.hpp"
 #include "gateway/endpoint_book.hpp"
 #include "gateway/passthrough.hpp"
 #include "gateway/proof_check.hpp"
 #include "gateway/replies.hpp"
+#include "gateway/resolve_by_hand.hpp"
 #include "gateway/tenant.hpp"
 #include "net/event_loop.hpp"
 #include "net/upstream_client.hpp"
@@ -32,25 +35,30 @@
 
 namespace unigate::gateway {
 
-// The operations that some loop of this process is driving: the resolver leaves them alone. And the
-// resources that they change: two captures of one payment at once could not be told apart when an
-// answer is lost. Any thread.
+// The operations that some loop of this process is driving: the resolver leaves them alone. Any
+// thread.
 class LiveOperations {
  public:
   void add(const std::string& id);
   void remove(const std::string& id);
   bool has(const std::string& id) const;
-  // False when somebody holds `resource` already.
-  bool tryHold(const std::string& resource);
-  // Holds it beside whoever does: what is being resolved has begun before.
-  void hold(const std::string& resource);
-  void letGo(const std::string& resource);
 
  private:
   mutable std::mutex mutex_;
   std::unordered_set<std::string> ids_;
-  std::unordered_multiset<std::string> resources_;
 };
+
+// The retry budget of each provider, made when it is first asked for. Any thread.
+class RetryBudgets {
+ public:
+  engine::RetryBudget& of(const std::string& provider);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, engine::RetryBudget> budgets_;
+};
+
+inline constexpr std::int64_t kEscalatedCountMax = 256;
 
 // What all loops share. Owned by app; outlives every Gateway.
 struct Shared {
@@ -69,6 +77,10 @@ struct Shared {
   std::size_t operationsInFlightMax;
   std::atomic<std::size_t> operationsInFlight{0};
   LiveOperations live;
+  RetryBudgets budgets;
+  // As the resolver counted last, no further than kEscalatedCountMax, and what this process has
+  // seen since.
+  std::atomic<std::int64_t> operationsEscalated{0};
   // Set by the wiring before anything runs; without it no operation that needs a proof begins.
   ProofCheck checkProof;
 };
@@ -179,6 +191,11 @@ class Gateway {
   };
   void listAtProvider(const std::string& kind, ReadRequest request,
                       std::function<void(base::Result<Listed>)> done);
+
+  // Writes down what a person has decided about an escalated operation (see resolve_by_hand.hpp for
+  // the problems); the operation as it stands then. 404 for one that the tenant has not.
+  void decideByHand(const Tenant& tenant, const std::string& operationId, HandDecision decision,
+                    std::function<void(base::Result<store::OperationRecord>)> done);
 
   // Runs a task on this loop, when what waits there already has had its turn.
   void later(std::function<void()> task);

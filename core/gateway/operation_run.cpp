@@ -1,6 +1,5 @@
 #include "gateway/operation_run.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/ids.hpp"
@@ -8,56 +7,11 @@
 #include "gateway/kinds.hpp"
 #include "gateway/redact.hpp"
 #include "gateway/registered_credentials.hpp"
+#include "gateway/run_parts.hpp"
 
 namespace unigate::gateway {
 
 namespace {
-
-store::OperationState toStored(engine::State state) {
-  return store::operationStateFromText(engine::toString(state))
-      .value_or(store::OperationState::unknown);
-}
-
-engine::RecoveryMode toEngine(plugin_host::RecoveryMode mode) {
-  return static_cast<engine::RecoveryMode>(static_cast<std::uint32_t>(mode));
-}
-static_assert(static_cast<int>(engine::RecoveryMode::none) ==
-              static_cast<int>(plugin_host::RecoveryMode::none));
-static_assert(static_cast<int>(engine::RecoveryMode::nativeRef) ==
-              static_cast<int>(plugin_host::RecoveryMode::nativeRef));
-static_assert(static_cast<int>(engine::RecoveryMode::atMostOnce) ==
-              static_cast<int>(plugin_host::RecoveryMode::atMostOnce));
-
-constexpr std::string_view kRecoveryNames[] = {"none",  "native",      "native_ref",
-                                               "query", "query_first", "at_most_once"};
-
-telemetry::OperationOutcome metricOf(engine::State state, engine::Verdict verdict) {
-  switch (state) {
-    case engine::State::succeeded:
-      return telemetry::OperationOutcome::succeeded;
-    case engine::State::escalated:
-      return telemetry::OperationOutcome::escalated;
-    case engine::State::failed:
-      return verdict == engine::Verdict::declined ? telemetry::OperationOutcome::declined
-                                                  : telemetry::OperationOutcome::notExecuted;
-    default:
-      return telemetry::OperationOutcome::unknown;
-  }
-}
-
-std::string_view outcomeText(engine::Verdict verdict) {
-  switch (verdict) {
-    case engine::Verdict::done:
-      return "done";
-    case engine::Verdict::declined:
-      return "declined";
-    case engine::Verdict::notExecuted:
-      return "not_executed";
-    case engine::Verdict::unknown:
-      return "unknown";
-  }
-  return "unknown";
-}
 
 // Our id (and for new things our time) in front of the adapter's own members: adapters leave the id
 // at the provider, so that a lost operation can be found, and look no further back than the time.
@@ -72,12 +26,6 @@ std::string withOperationId(const OperationRequest& request, std::string_view op
   return text;
 }
 
-bool deletes(const std::string& operation) {
-  constexpr std::string_view kEnd = ".delete";
-  return operation.size() > kEnd.size() &&
-         std::string_view(operation).substr(operation.size() - kEnd.size()) == kEnd;
-}
-
 class Run : public std::enable_shared_from_this<Run> {
  public:
   Run(const RunServices& services, engine::Operation machine, store::OperationRecord row,
@@ -90,19 +38,14 @@ class Run : public std::enable_shared_from_this<Run> {
         ended_(std::move(ended)) {
     services_.shared.live.add(row_.id);
   }
-  ~Run() {
-    letGo();
-    services_.shared.live.remove(row_.id);
-  }
+  ~Run() { services_.shared.live.remove(row_.id); }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
-
-  // The run lets the resource go, which it was given held, when it answers.
-  void holds(std::string resource) { held_ = std::move(resource); }
 
   // `input` is the record's JSON; `startedUs` when the client's request was complete.
   base::Status prepare(std::int64_t startedUs) {
     startedUs_ = startedUs;
+    attemptStartedUs_ = startedUs;
     json::ReadError error;
     if (!input_.parse(row_.input, error)) {
       return base::fail(500, "internal_error", "The operation's stored input can't be read.");
@@ -130,6 +73,7 @@ class Run : public std::enable_shared_from_this<Run> {
     record.toState = tooLong ? store::OperationState::escalated : store::OperationState::unknown;
     record.newFence = machine_.snapshot().fence + 1;
     record.attempt = machine_.snapshot().attempt;
+    record.epoch = row_.epoch;  // as it was: the provider has not been asked since
     record.reason = "can't be resolved now: " + why;
     record.nextResolveAt = tooLong ? 0 : now + kPostponeMs;
     auto self = shared_from_this();
@@ -148,6 +92,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
  private:
   void follow(const engine::Decision& decision) {
+    callDeadlineMs_ = decision.deadlineAtMs;
     switch (decision.action) {
       case engine::Action::commit:
         return decision.to == engine::State::intent ? commitIntent() : commit(decision);
@@ -182,6 +127,7 @@ class Run : public std::enable_shared_from_this<Run> {
   void commitIntent() {
     store::IntentRecord intent;
     intent.operation = row_;
+    committingUs_ = services_.shared.clock.monotonicUs();
     auto self = shared_from_this();
     const base::Status queued = services_.shared.store.insertIntent(
         std::move(intent), &services_.sink, [self](base::Result<store::IntentOutcome> outcome) {
@@ -192,6 +138,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void intentStored(base::Result<store::IntentOutcome> outcome) {
     if (!outcome) return refuse(outcome.error(), outcome.error().code == "store_failed");
+    if (outcome->resourceBusy)
+      return refuse(resourceBusy(row_.resourceKind, outcome->existing), false);
     if (!outcome->inserted) {
       answer(answerExisting(outcome->existing, row_.fingerprint));
       return end();
@@ -206,13 +154,20 @@ class Run : public std::enable_shared_from_this<Run> {
     record.toState = toStored(decision.to);
     record.newFence = decision.fence;
     record.attempt = decision.attempt;
+    record.epoch = services_.shared.store.epoch();
     record.reason = std::string(decision.reason);
+    record.attempted = attempted_;
+    if (!attempted_.action.empty()) {
+      record.attempted.ownUs =
+          services_.shared.clock.monotonicUs() - attemptStartedUs_ - attempted_.providerUs;
+    }
     if (decision.to == engine::State::sent) {
       record.sentAt = now;
     } else {
       if (auto status = conclude(decision, now, record); !status)
         return lost(status.error().detail);
     }
+    committingUs_ = services_.shared.clock.monotonicUs();
     auto self = shared_from_this();
     const base::Status queued = services_.shared.store.transition(
         tenant_.orgId, row_.id, toStored(machine_.snapshot().state), machine_.snapshot().fence,
@@ -230,6 +185,8 @@ class Run : public std::enable_shared_from_this<Run> {
       if (++rebuilds_ > kRebuildsMax) return lost("the resource kept changing");
       return commit(decision_);
     }
+    attempted_ = {};
+    attemptStartedUs_ = 0;
     if (decision_.to != engine::State::sent) concluded();
     follow(machine_.committed());
   }
@@ -240,7 +197,8 @@ class Run : public std::enable_shared_from_this<Run> {
     record.nextResolveAt = decision.to == engine::State::unknown ? decision.atMs : 0;
     store::FinalRecord& final = record.final.emplace();
     final.outcome = outcomeText(result_.outcome.verdict);
-    final.providerRequestId = result_.providerRequestId;
+    final.providerRequestId =
+        result_.providerRequestId.empty() ? row_.providerRequestId : result_.providerRequestId;
     final.providerUs = row_.providerUs + providerUs_;
     final.ownUs = row_.ownUs != 0 ? row_.ownUs
                                   : services_.shared.clock.monotonicUs() - startedUs_ - providerUs_;
@@ -284,13 +242,12 @@ class Run : public std::enable_shared_from_this<Run> {
     const plugin_host::ErrorInfo& error = result_.error;
     json::Writer out;
     out.beginObject()
-        .member("category", error.category)
+        .member("category", error.category.empty() ? "unknown_outcome" : error.category)
         .member("provider_code", error.providerCode)
         .member("decline_code", error.declineCode)
-        .member("provider_message", error.providerMessage)
-        .member("answered", machine_.snapshot().lastSendAnswered)
-        .member("unanswered_at_ms", machine_.snapshot().unansweredAtMs)
-        .endObject();
+        .member("provider_message", error.providerMessage);
+    writeSnapshot(machine_.snapshot(), out);
+    out.endObject();
     return out.take();
   }
 
@@ -412,6 +369,8 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   void send(plugin_host::Recovering recovering) {
+    attempted_.action = actionText(recovering);
+    if (attemptStartedUs_ == 0) attemptStartedUs_ = services_.shared.clock.monotonicUs();
     CallSpec spec;
     spec.account = account_;
     spec.operation = row_.operation;
@@ -421,6 +380,10 @@ class Run : public std::enable_shared_from_this<Run> {
     spec.attempt = machine_.snapshot().attempt;
     spec.recovering = recovering;
     spec.traceparent = input_["traceparent"].stringOr("");
+    // Whoever lost the lease since the commit that this send goes by may have been replaced.
+    spec.guard = {callDeadlineMs_, [&store = services_.shared.store, since = committingUs_] {
+                    return store.mayDriveSince(since);
+                  }};
     services_.shared.metrics.providerCallStarted();
     callProvider({services_.upstream, services_.shared.endpoints, services_.shared.clock},
                  std::move(spec),
@@ -431,6 +394,9 @@ class Run : public std::enable_shared_from_this<Run> {
     services_.shared.metrics.providerCallEnded();
     providerUs_ += result.providerUs;
     result_ = std::move(result);
+    attempted_.outcome = outcomeText(result_.outcome.verdict);
+    attempted_.providerUs = result_.providerUs;
+    attempted_.providerRequestId = result_.providerRequestId;
     if (result_.trouble == Trouble::fault) {
       services_.shared.metrics.pluginFault(row_.provider, "contract");
     }
@@ -480,6 +446,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void concluded() {
     const engine::Verdict verdict = result_.outcome.verdict;
+    if (decision_.to == engine::State::escalated) ++services_.shared.operationsEscalated;
     services_.shared.metrics.operation(row_.provider, row_.operation)
         .finished(metricOf(decision_.to, verdict), providerUs_);
     Reply reply = std::move(pendingReply_);
@@ -490,14 +457,7 @@ class Run : public std::enable_shared_from_this<Run> {
     answer(std::move(reply));
   }
 
-  void letGo() {
-    if (held_.empty()) return;
-    services_.shared.live.letGo(held_);
-    held_.clear();
-  }
-
   void answer(base::Result<Reply> reply) {
-    letGo();  // before the client can come with its next request
     if (!reply_) return;
     ReplyFn once = std::move(reply_);
     reply_ = nullptr;
@@ -570,33 +530,19 @@ class Run : public std::enable_shared_from_this<Run> {
   CallResult result_;
   Reply pendingReply_;
   std::optional<base::Problem> problem_;
-  std::string held_;  // the resource that nobody else may change meanwhile
+  store::AttemptRecord attempted_;  // the attempt that the next transition ends
   std::int64_t startedUs_ = 0;
+  std::int64_t attemptStartedUs_ = 0;
+  std::int64_t committingUs_ = 0;    // when the last commit was begun
+  std::int64_t callDeadlineMs_ = 0;  // unix ms, for the call that is due; 0: none
   std::int64_t providerUs_ = 0;
   int rebuilds_ = 0;
 };
 
 // The resource that an operation changes: two captures of one payment at once could not be told
 // apart when an answer is lost. Empty for new things, and for customers, where the last one counts.
-std::string changedResource(const store::OperationRecord& row, bool creates) {
-  return creates || row.resourceKind == "customer" ? std::string() : row.resourceId;
-}
-
-base::Problem resourceBusy(const std::string& kind) {
-  return {409,
-          kind + "_processing",
-          "Another operation on this " + kind + " is under way; try again shortly.",
-          "id",
-          true,
-          1,
-          {}};
-}
-
-// Whether a stored operation makes a new resource.
-bool createsNew(const store::OperationRecord& row) {
-  json::Document input;
-  json::ReadError error;
-  return input.parse(row.input, error) && input["creates"].booleanOr(false);
+std::string heldResource(const OperationRequest& request) {
+  return request.creates || request.kind == "customer" ? std::string() : request.target->id;
 }
 
 std::string inputJson(const OperationRequest& request, const std::string& operationId,
@@ -618,24 +564,6 @@ std::string inputJson(const OperationRequest& request, const std::string& operat
 
 }  // namespace
 
-engine::Policy policyOf(const plugin_host::Operation& operation) {
-  engine::Policy policy;
-  policy.recovery = toEngine(operation.recovery);
-  policy.windowMs = static_cast<std::int64_t>(operation.recoveryWindowS) * 1000;
-  return policy;
-}
-
-engine::Policy policyOf(const store::OperationRecord& row) {
-  engine::Policy policy;
-  const auto* found =
-      std::find(std::begin(kRecoveryNames), std::end(kRecoveryNames), row.recoveryMode);
-  if (found != std::end(kRecoveryNames)) {
-    policy.recovery = static_cast<engine::RecoveryMode>(found - std::begin(kRecoveryNames));
-  }
-  policy.windowMs = row.recoveryWindowSeconds * 1000;
-  return policy;
-}
-
 base::Result<Reply> answerExisting(const store::OperationRecord& existing,
                                    const std::string& fingerprint) {
   if (existing.fingerprint != fingerprint) {
@@ -653,6 +581,11 @@ base::Result<Reply> answerExisting(const store::OperationRecord& existing,
         true,
         1,
         {}};
+    if (existing.state == store::OperationState::escalated) {
+      problem.detail =
+          "What became of the request with this Idempotency-Key waits for a person's decision.";
+      problem.retryAfterSeconds = 60;
+    }
     problem.members.emplace_back("transaction_id", "\"" + existing.id + "\"");
     return base::fail(std::move(problem));
   }
@@ -701,6 +634,7 @@ void runOperation(const RunServices& services, OperationRequest request, ReplyFn
     ended();
   };
   Shared& shared = services.shared;
+  if (auto problem = whyNotNow(shared.store)) return refuse(std::move(*problem));
   const auto plugin = shared.plugins.find(request.provider);
   const plugin_host::Operation* declared =
       plugin ? plugin->manifest().findOperation(request.operation) : nullptr;
@@ -731,23 +665,22 @@ void runOperation(const RunServices& services, OperationRequest request, ReplyFn
   row.amount = request.amount;
   row.currency = request.currency;
   row.providerKey = row.id;
-  row.recoveryMode = kRecoveryNames[static_cast<std::size_t>(declared->recovery)];
+  row.recoveryMode = recoveryName(declared->recovery);
   row.recoveryWindowSeconds = declared->recoveryWindowS;
   row.state = store::OperationState::intent;
   row.attempt = 1;
   row.fence = 1;
+  row.epoch = shared.store.epoch();
+  row.holds = heldResource(request);
   row.createdAt = now;
   row.updatedAt = now;
   row.sentAt = now;
   row.input = inputJson(request, row.id, now);
   const std::int64_t startedUs = request.startedUs;
-  const std::string changed = changedResource(row, request.creates);
-  if (!changed.empty() && !shared.live.tryHold(changed))
-    return refuse(resourceBusy(row.resourceKind));
-  auto run = std::make_shared<Run>(
-      services, engine::Operation(policyOf(*declared), shared.clock, shared.random), std::move(row),
-      reply, ended);
-  run->holds(changed);
+  engine::Policy policy = policyOf(*declared);
+  policy.budget = &shared.budgets.of(request.provider);
+  auto run = std::make_shared<Run>(services, engine::Operation(policy, shared.clock, shared.random),
+                                   std::move(row), reply, ended);
   if (auto status = run->prepare(startedUs); !status) return refuse(status.error());
   if (auto status = run->checkProofOf(*declared); !status) return refuse(status.error());
   run->start();
@@ -755,26 +688,13 @@ void runOperation(const RunServices& services, OperationRequest request, ReplyFn
 
 void resolveOperation(const RunServices& services, store::OperationRecord row,
                       std::function<void()> ended) {
-  engine::Snapshot snapshot;
-  snapshot.state = engine::stateFromString(store::toText(row.state));
-  snapshot.attempt = static_cast<std::int32_t>(row.attempt);
-  snapshot.fence = row.fence;
-  snapshot.createdAtMs = row.createdAt;
-  snapshot.unansweredAtMs = row.sentAt;
-  json::Document error;
-  json::ReadError unreadable;
-  if (!row.error.empty() && error.parse(row.error, unreadable)) {
-    snapshot.lastSendAnswered = error["answered"].booleanOr(false);
-    snapshot.unansweredAtMs = error["unanswered_at_ms"].int64Or(row.sentAt);
-  }
-  const std::string changed = changedResource(row, createsNew(row));
+  const Shared& shared = services.shared;
+  const engine::Snapshot snapshot = snapshotOf(row, shared.store.owner(), shared.store.epoch());
   const engine::Policy policy = policyOf(row);
   const std::int64_t startedUs = services.shared.clock.monotonicUs();
   auto run = std::make_shared<Run>(
       services, engine::Operation(policy, snapshot, services.shared.clock, services.shared.random),
       std::move(row), nullptr, ended);
-  if (!changed.empty()) services.shared.live.hold(changed);
-  run->holds(changed);
   if (auto status = run->prepare(startedUs); !status) return run->postpone(status.error().detail);
   run->start();
 }

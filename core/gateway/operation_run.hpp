@@ -26,10 +26,6 @@ struct RunServices {
       abandoned;
 };
 
-// The engine's policy for an operation of a manifest.
-engine::Policy policyOf(const plugin_host::Operation& operation);
-engine::Policy policyOf(const store::OperationRecord& row);
-
 // The answer for a request whose key is taken: the stored one, 409 while it is under way, 422 for
 // another request.
 base::Result<Reply> answerExisting(const store::OperationRecord& existing,

@@ -125,7 +125,8 @@ base::Status checkPassThrough(const Account& account, const RawRequest& request)
 }
 
 void passThrough(const CallServices& services, std::shared_ptr<const Account> account,
-                 RawRequest request, std::function<void(base::Result<RawAnswer>)> done) {
+                 RawRequest request, SendGuard guard,
+                 std::function<void(base::Result<RawAnswer>)> done) {
   const auto route = routeOf(*account, request);
   if (!route) return done(base::fail(route.error()));
   const plugin_host::Manifest& manifest = account->instance->plugin().manifest();
@@ -136,6 +137,7 @@ void passThrough(const CallServices& services, std::shared_ptr<const Account> ac
   sent.endpoint = (*route)->endpoint;
   sent.auth = manifest.passthrough->auth;
   sent.traceparent = std::move(request.traceparent);
+  sent.guard = std::move(guard);
   sent.request.headers = outgoingHeaders(*manifest.passthrough, request.headers);
   sent.request.method = std::move(request.method);
   sent.request.path = std::move(request.path);

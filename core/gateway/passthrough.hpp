@@ -40,6 +40,7 @@ base::Status checkPassThrough(const Account& account, const RawRequest& request)
 // that may change something says `"outcome": "unknown"`. `done` is called exactly once, on the
 // loop's thread, maybe before this returns.
 void passThrough(const CallServices& services, std::shared_ptr<const Account> account,
-                 RawRequest request, std::function<void(base::Result<RawAnswer>)> done);
+                 RawRequest request, SendGuard guard,
+                 std::function<void(base::Result<RawAnswer>)> done);
 
 }  // namespace unigate::gateway

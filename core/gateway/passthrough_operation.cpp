@@ -4,6 +4,7 @@
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
+#include "gateway/run_parts.hpp"
 
 namespace unigate::gateway {
 
@@ -26,11 +27,6 @@ engine::Outcome outcomeOf(int status) {
                     : status < 500 ? engine::Verdict::declined
                                    : engine::Verdict::unknown;
   return outcome;
-}
-
-store::OperationState toStored(engine::State state) {
-  return store::operationStateFromText(engine::toString(state))
-      .value_or(store::OperationState::unknown);
 }
 
 std::string headersJson(const net::HeaderList& headers, bool encoded) {
@@ -102,6 +98,7 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
     row_.state = store::OperationState::intent;
     row_.attempt = 1;
     row_.fence = 1;
+    row_.epoch = services_.shared.store.epoch();
     row_.createdAt = now;
     row_.updatedAt = now;
     row_.sentAt = now;
@@ -121,7 +118,7 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
       case engine::Action::commit:
         return decision.to == engine::State::intent ? commitIntent() : commit(decision);
       case engine::Action::execute:
-        return send();
+        return send(decision.deadlineAtMs);
       default:
         return end();
     }
@@ -130,6 +127,7 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
   void commitIntent() {
     store::IntentRecord intent;
     intent.operation = row_;
+    committingUs_ = services_.shared.clock.monotonicUs();
     auto self = shared_from_this();
     const base::Status queued = services_.shared.store.insertIntent(
         std::move(intent), &services_.sink, [self](base::Result<store::IntentOutcome> outcome) {
@@ -144,10 +142,12 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
     if (!queued) refuse(queued.error(), false);
   }
 
-  void send() {
+  void send(std::int64_t deadlineAtMs) {
     services_.shared.metrics.providerCallStarted();
     passThrough({services_.upstream, services_.shared.endpoints, services_.shared.clock}, account_,
                 std::move(request_.raw),
+                {deadlineAtMs, [&store = services_.shared.store,
+                                since = committingUs_] { return store.mayDriveSince(since); }},
                 [self = shared_from_this()](base::Result<RawAnswer> answer) {
                   self->services_.shared.metrics.providerCallEnded();
                   self->sent(std::move(answer));
@@ -186,18 +186,17 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
     record.toState = toStored(decision.to);
     record.newFence = decision.fence;
     record.attempt = decision.attempt;
+    record.epoch = services_.shared.store.epoch();
     record.reason = std::string(decision.reason);
     // The resolver can't find out more; a person sees it then.
     if (decision.to == engine::State::unknown) record.nextResolveAt = decision.atMs;
     const bool notExecuted = outcome_.verdict == engine::Verdict::notExecuted;
     record.releaseClientKey = notExecuted;
     store::FinalRecord& final = record.final.emplace();
-    final.outcome = notExecuted                                     ? "not_executed"
-                    : outcome_.verdict == engine::Verdict::done     ? "done"
-                    : outcome_.verdict == engine::Verdict::declined ? "declined"
-                                                                    : "unknown";
+    final.outcome = outcomeText(outcome_.verdict);
     final.providerUs = shown_.providerUs;
     final.ownUs = services_.shared.clock.monotonicUs() - request_.startedUs - shown_.providerUs;
+    record.attempted = {"execute", final.outcome, final.providerUs, final.ownUs, {}};
     if (decision.to != engine::State::unknown) final.finishedAt = now;
     if (decision.to != engine::State::succeeded) final.error = errorJson();
     final.responseStatus = shown_.status;
@@ -210,8 +209,7 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
         std::move(record), &services_.sink,
         [self, to = decision.to](base::Result<store::TransitionOutcome> outcome) {
           if (!outcome) return self->lost(outcome.error().detail);
-          if (*outcome != store::TransitionOutcome::applied)
-            return self->lost("the operation was taken over");
+          if (*outcome != store::TransitionOutcome::applied) return self->takenOver();
           self->concluded(to);
         });
     if (!queued) lost(queued.error().detail);
@@ -224,20 +222,15 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
                             : outcome_.verdict == engine::Verdict::unknown ? "unknown_outcome"
                                                                            : "provider_unavailable")
         .member("provider_code",
-                shown_.fromProvider ? std::to_string(shown_.status) : std::string())
-        .endObject();
+                shown_.fromProvider ? std::to_string(shown_.status) : std::string());
+    writeSnapshot(machine_.snapshot(), out);
+    out.endObject();
     return out.take();
   }
 
   void concluded(engine::State to) {
-    using telemetry::OperationOutcome;
-    const OperationOutcome metric = to == engine::State::succeeded ? OperationOutcome::succeeded
-                                    : to == engine::State::unknown ? OperationOutcome::unknown
-                                    : outcome_.verdict == engine::Verdict::declined
-                                        ? OperationOutcome::declined
-                                        : OperationOutcome::notExecuted;
     services_.shared.metrics.operation(row_.provider, row_.operation)
-        .finished(metric, shown_.providerUs);
+        .finished(metricOf(to, outcome_.verdict), shown_.providerUs);
     answer(std::move(shown_));
     follow(machine_.committed());
   }
@@ -256,6 +249,19 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
     services_.shared.log.log(telemetry::Level::error, "operation end not recorded",
                              request_.requestId,
                              {Field::id("operation_id", row_.id), Field::text("reason", why)});
+    notRecorded();
+    services_.abandoned(row_.orgId, row_.environment, row_.id);
+    end();
+  }
+
+  // Another process thought this one dead. It can't find out what came of the request, so a person
+  // will see it.
+  void takenOver() {
+    notRecorded();
+    end();
+  }
+
+  void notRecorded() {
     base::Problem problem{
         503,
         "outcome_not_recorded",
@@ -268,8 +274,6 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
     problem.members.emplace_back("outcome", "\"unknown\"");
     problem.members.emplace_back("transaction_id", "\"" + row_.id + "\"");
     answer(base::fail(std::move(problem)));
-    services_.abandoned(row_.orgId, row_.environment, row_.id);
-    end();
   }
 
   void answer(base::Result<PassthroughReply> reply) {
@@ -295,6 +299,7 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
   store::OperationRecord row_;
   engine::Outcome outcome_;
   PassthroughReply shown_;
+  std::int64_t committingUs_ = 0;  // when the last commit was begun
 };
 
 }  // namespace
@@ -309,6 +314,10 @@ void runPassthroughOperation(const RunServices& services, PassthroughRequest req
       reply(storedReply(**earlier, request.fingerprint));
       return ended();
     }
+  }
+  if (auto problem = whyNotNow(services.shared.store)) {
+    reply(base::fail(std::move(*problem)));
+    return ended();
   }
   auto account = services.accounts.find(request.tenant, request.provider);
   if (!account) {

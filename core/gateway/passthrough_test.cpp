@@ -35,7 +35,7 @@ class RawBench {
 
   base::Result<RawAnswer> send(RawRequest request, const std::string& secret = "sk_test") {
     std::optional<base::Result<RawAnswer>> answer;
-    passThrough(bench.services(), bench.account(secret), std::move(request),
+    passThrough(bench.services(), bench.account(secret), std::move(request), {},
                 [&](base::Result<RawAnswer> result) { answer = std::move(result); });
     bench.fixture.runUntil([&] { return answer.has_value(); });
     return std::move(*answer);

@@ -26,7 +26,8 @@ class Call : public std::enable_shared_from_this<Call> {
     args.attempt = static_cast<std::uint32_t>(spec_.attempt);
     args.recovering = spec_.recovering;
     args.nowUnixMs = now;
-    args.deadlineUnixMs = now + kCallDeadlineMs;
+    args.deadlineUnixMs =
+        spec_.guard.deadlineAtMs != 0 ? spec_.guard.deadlineAtMs : now + kCallDeadlineMs;
     args.random = base::sha256("plugin random\n" + spec_.operationId);
     plugin_host::PluginCall::Begun begun =
         plugin_host::PluginCall::begin(spec_.account->instance, args);
@@ -50,6 +51,7 @@ class Call : public std::enable_shared_from_this<Call> {
     request.auth = std::move(step.auth);
     request.request = outgoingOf(std::move(step));
     request.traceparent = spec_.traceparent;
+    request.guard = spec_.guard;
     sendToProvider(services_, std::move(request),
                    [self = shared_from_this()](ProviderAnswer answer, std::int32_t requests) {
                      self->result_.requests += requests;

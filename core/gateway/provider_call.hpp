@@ -25,6 +25,7 @@ struct CallSpec {
   std::int32_t attempt = 1;
   plugin_host::Recovering recovering = plugin_host::Recovering::no;
   std::string traceparent;  // sent to the provider; may be empty
+  SendGuard guard;
 };
 
 // What went wrong between us and the provider, when it did.

@@ -1,5 +1,6 @@
 #include "gateway/provider_request.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/oauth_tokens.hpp"
@@ -76,6 +77,14 @@ class Sending : public std::enable_shared_from_this<Sending> {
   }
 
   void send(net::UpstreamRequest upstream) {
+    if (request_.guard.deadlineAtMs != 0) {
+      const std::int64_t left = request_.guard.deadlineAtMs - services_.clock.unixMs();
+      if (left <= 0)
+        return finish(NotSent{"provider_unavailable", "the time for it was over before it was sent",
+                              true, 0});
+      upstream.timeoutMs = std::min(upstream.timeoutMs, left);
+    }
+    upstream.mayLeave = request_.guard.maySend;
     services_.upstream.send(std::move(upstream),
                             [self = shared_from_this()](net::UpstreamResult result) {
                               self->answered(std::move(result));

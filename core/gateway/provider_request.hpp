@@ -3,6 +3,7 @@
 // by provider_call for a plugin's steps and for raw pass-through calls.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +23,13 @@ struct CallServices {
   const base::Clock& clock;
 };
 
+// What holds a request back that is no longer wanted.
+struct SendGuard {
+  std::int64_t deadlineAtMs = 0;  // unix ms: nothing is sent and nothing awaited past it; 0: none
+  // Asked right before the first byte of each request; false: it isn't sent. May be empty.
+  std::function<bool()> maySend;
+};
+
 // Why a request was not sent: the address is not allowed, a credential is missing or refused, the
 // token endpoint is in trouble.
 struct NotSent {
@@ -37,6 +45,7 @@ struct ProviderRequest {
   std::string auth;      // name of a scheme; empty: none
   OutgoingRequest request;
   std::string traceparent;  // may be empty
+  SendGuard guard;
 };
 
 using ProviderAnswer = std::variant<net::UpstreamResult, NotSent>;

@@ -21,6 +21,9 @@ struct UpstreamRequest {
   std::string body;
   std::int64_t timeoutMs = 30'000;  // whole request, absolute
   std::size_t responseBytesMax = base::limits::kResponseBodyBytesMax;
+  // Asked when the connection stands, right before the first byte would be written: false, and the
+  // request ends as notSent. May be empty.
+  std::function<bool()> mayLeave;
 };
 
 // What became of a request. The difference between notSent and noAnswer decides about money:

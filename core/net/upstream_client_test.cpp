@@ -183,6 +183,25 @@ TEST_CASE("Calls a request unsent when its host has no address") {
   CHECK(result.outcome == UpstreamOutcome::notSent);
 }
 
+TEST_CASE("Asks once the connection stands whether a request may still leave") {
+  TestServer server(answerAll);
+  ClientFixture fixture;
+  bool may = false;
+  int asked = 0;
+  auto request = post(server.url("/"), "x");
+  request.mayLeave = [&] {
+    ++asked;
+    return may;
+  };
+  const auto refused = fixture.call(request);
+  CHECK(refused.outcome == UpstreamOutcome::notSent);
+  CHECK(asked == 1);
+  may = true;
+  CHECK(fixture.call(request).outcome == UpstreamOutcome::response);
+  CHECK(asked == 2);
+  CHECK(server.requests().size() == 1);
+}
+
 TEST_CASE("Has no answer when the connection drops after the request") {
   TestServer server([](Connection& connection) { connection.readRequest(); });
   ClientFixture fixture;

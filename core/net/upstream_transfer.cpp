@@ -240,6 +240,10 @@ int UpstreamTransfer::onBeforeRequest(void* self, char*, char*, int, int) {
     transfer.refuse("the connection was closed without an answer");
     return CURL_PREREQFUNC_ABORT;
   }
+  if (transfer.request_->mayLeave && !transfer.request_->mayLeave()) {
+    transfer.refuse("it was no longer to be sent when the connection stood");
+    return CURL_PREREQFUNC_ABORT;
+  }
   transfer.handedOver_ = true;
   return CURL_PREREQFUNC_OK;
 }

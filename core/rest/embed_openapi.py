@@ -38,6 +38,7 @@ PROBLEM_NAMES = {
 PROBLEMS = {
     "write": list(PROBLEM_NAMES),  # changes something at a provider
     "provider": [s for s in PROBLEM_NAMES if s not in ("402", "409", "413", "415")],  # may ask a provider
+    "decision": [s for s in PROBLEM_NAMES if s not in ("402", "501", "502", "504")],  # writes to one of our own records
     "record": ["400", "401", "403", "404", "414", "422", "429", "431", "500", "503"],  # one of our own records
     "records": ["400", "401", "403", "414", "422", "429", "431", "500", "503"],  # a list of them
 }

@@ -19,8 +19,16 @@ const std::vector<Migration> kTwo = {
     {1, "first", "-- a comment\nCREATE TABLE a (id TEXT NOT NULL PRIMARY KEY,\n  n BIGINT);\n"},
     {2, "second", "INSERT INTO a (id, n) VALUES ('x', 1);\nCREATE TABLE b (id TEXT);\n"}};
 
+// The owner's connection, which sees every tenant's rows.
+std::unique_ptr<soci::session> asOwner(const TestFolder& folder) {
+  auto session = connect(must(parseDatabaseUrl(folder.ownerUrl())), Access::migrate);
+  if (dialect::engineOf(*session) == Engine::postgres)
+    postgres::run(*session, "SELECT set_config('unigate.tenant', '*', false)");
+  return session;
+}
+
 std::int64_t count(const TestFolder& folder, const std::string& from) {
-  const auto session = connect(must(parseDatabaseUrl(folder.ownerUrl())), Access::migrate);
+  const auto session = asOwner(folder);
   std::int64_t rows = 0;
   Statement(*session, "SELECT COUNT(*) FROM " + from).out(rows).ready().one([] {});
   return rows;
@@ -102,9 +110,9 @@ TEST_CASE("Of several open changes of one resource from before, the oldest holds
   const auto added =
       std::find_if(all.begin(), all.end(), [](const auto& each) { return each.version == 3; });
   REQUIRE(added != all.end());
-  must(migrate(folder.url(), clock, {all.begin(), added}));
+  must(migrate(folder.ownerUrl(), clock, std::vector<Migration>(all.begin(), added)));
   {
-    const auto session = connect(must(parseDatabaseUrl(folder.url())), Access::write);
+    const auto session = asOwner(folder);
     const auto add = [&](const std::string& id, const std::string& state,
                          const std::string& resource, const std::string& kind) {
       std::string names;
@@ -135,7 +143,7 @@ TEST_CASE("Of several open changes of one resource from before, the oldest holds
     add("txn_4", "sent", "cus_1", "customer");
     add("txn_5", "escalated", "", "");
   }
-  must(migrate(folder.url(), clock));
+  migrateAll(folder, clock);
   CHECK(count(folder, "operations WHERE holds <> ''") == 1);
   CHECK(count(folder, "operations WHERE id = 'txn_2' AND holds = 'pay_1'") == 1);
 }
@@ -181,4 +189,40 @@ TEST_CASE("Refuses URLs that name no database, and files that are none", "[sqlit
   CHECK(must(parseDatabaseUrl("sqlite:/abs/x.db")).path == "/abs/x.db");
   std::ofstream(folder.file("test.db")) << std::string(5'000, 'x');
   CHECK(migrate(folder.ownerUrl(), clock).error().code == "database_unavailable");
+}
+
+TEST_CASE("A database of the first version keeps its operations and their log") {
+  TestFolder folder;
+  base::ManualClock clock;
+  const auto all = builtInMigrations();
+  must(migrate(folder.ownerUrl(), clock, std::vector<Migration>{all.front()}));
+  {
+    const auto session = asOwner(folder);
+    for (const char* id : {"txn_a", "txn_b"}) {
+      execute(*session,
+              std::string("INSERT INTO operations (id, org_id, environment, client_key, fingerprint,"
+                          " operation, route, provider, account_id, resource_kind, resource_id,"
+                          " amount, currency, provider_key, recovery_mode, recovery_window_seconds,"
+                          " state, attempt, fence, epoch, lease_until_us, input, outcome, error,"
+                          " response_status, response_headers, response_body, provider_request_id,"
+                          " created_at, updated_at, sent_at, finished_at, next_resolve_at,"
+                          " provider_us, own_us, transition_seq) VALUES ('") +
+                  id + "', 'org_1', 'test', '', '', 'payments.create', '', 'acme', '', 'payment',"
+                       " '', 5, 'EUR', 'k', 'native', 60, 'succeeded', 1, 2, 0, 0, '{}', 'done',"
+                       " '', 201, '', '{}', '', 1, 1, 1, 1, 0, 0, 0, 2)");
+      for (const char* seq : {"1", "2"}) {
+        execute(*session,
+                std::string("INSERT INTO operation_transitions (operation_id, seq, from_state,"
+                            " to_state, attempt, fence, at, reason) VALUES ('") +
+                    id + "', " + seq + ", '', 'intent', 1, 1, 1, 'accepted')");
+      }
+    }
+  }
+  migrateAll(folder, clock);
+  CHECK(count(folder, "operations WHERE owner = '' AND amount = 5") == 2);
+  CHECK(count(folder, "transaction_logs WHERE org_id = 'org_1'") == 4);
+  const auto store = must(Store::open({folder.url(), {}}, clock));
+  const auto reader = must(store->openReader());
+  CHECK(must(reader->operationById("org_1", "test", "txn_a"))->responseStatus == 201);
+  CHECK(must(reader->transitions("org_1", "test", "txn_b")).size() == 2);
 }

@@ -515,6 +515,63 @@ base::Result<Page<ReconciliationRecord>> ReadSession::listReconciliations(
   });
 }
 
+base::Result<std::vector<AuditHead>> ReadSession::auditHeads() {
+  return guarded(kAllTenants, [&] {
+    AuditHead row;
+    std::vector<AuditHead> heads;
+    Statement select(*impl_->session, "SELECT chain, seq, hash FROM audit_heads ORDER BY chain");
+    select.out(row.chain).out(row.seq).out(row.hash).ready();
+    select.forEach([&] { heads.push_back(row); });
+    return heads;
+  });
+}
+
+base::Result<std::vector<std::int64_t>> ReadSession::auditChains() {
+  return guarded(kAllTenants, [&] {
+    std::int64_t chain = 0;
+    std::vector<std::int64_t> chains;
+    Statement select(*impl_->session, "SELECT DISTINCT chain FROM audit_log ORDER BY chain");
+    select.out(chain).ready();
+    select.forEach([&] { chains.push_back(chain); });
+    return chains;
+  });
+}
+
+base::Result<std::vector<AuditRow>> ReadSession::auditRows(std::int64_t chain,
+                                                           std::int64_t afterSeq,
+                                                           std::size_t limit) {
+  return guarded(kAllTenants, [&] {
+    std::int64_t after = afterSeq;
+    Query<AuditRow> query(*impl_->session, "audit_log",
+                          "WHERE chain = :chain AND seq > :after ORDER BY seq LIMIT :limit_rows");
+    impl_->limit = static_cast<std::int64_t>(limit);
+    query.statement()
+        .in("chain", chain)
+        .in("after", after)
+        .in("limit_rows", impl_->limit)
+        .ready();
+    return query.all();
+  });
+}
+
+base::Result<std::vector<OperationRecord>> ReadSession::operationStates(const std::string& afterId,
+                                                                        std::size_t limit) {
+  return guarded(kAllTenants, [&] {
+    OperationRow row;
+    std::vector<OperationRecord> rows;
+    Statement select(*impl_->session,
+                     "SELECT id, state, fence, transition_seq, created_at FROM operations"
+                     " WHERE id > :first ORDER BY id LIMIT :limit_rows");
+    impl_->first = afterId;
+    impl_->limit = static_cast<std::int64_t>(limit);
+    auto& record = row.record;
+    select.out(record.id).out(row.state).out(record.fence).out(record.transitionSeq);
+    select.out(record.createdAt).in("first", impl_->first).in("limit_rows", impl_->limit).ready();
+    select.forEach([&] { rows.push_back(takeRow(row)); });
+    return rows;
+  });
+}
+
 base::Result<std::vector<Organisation>> ReadSession::organisations() {
   return guarded(kAllTenants, [&] {
     Query<Organisation> query(*impl_->session, "organisations", "ORDER BY id");

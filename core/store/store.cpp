@@ -349,6 +349,21 @@ base::Status Store::setMeta(const std::string& key, const std::string& value) {
   });
 }
 
+base::Result<std::vector<WorkerRecord>> Store::workersNow() {
+  return impl_->now<std::vector<WorkerRecord>>([](WriteConnection& connection) {
+    connection.forTenant(kAllTenants);
+    std::vector<WorkerRecord> workers;
+    WorkerRecord row;
+    Statement select(connection.session(),
+                     "SELECT id, beat, epoch, host, process_id, started_at, seen_at FROM workers"
+                     " ORDER BY id");
+    select.out(row.id).out(row.beat).out(row.epoch).out(row.host).out(row.processId);
+    select.out(row.startedAt).out(row.seenAt).ready();
+    select.forEach([&] { workers.push_back(row); });
+    return workers;
+  });
+}
+
 base::Status Store::putReconciliation(const ReconciliationRecord& report) {
   return impl_->statusNow([&](WriteConnection& connection) {
     connection.forTenant(report.orgId);

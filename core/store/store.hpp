@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "store/audit_chain.hpp"
 #include "store/group_commit_writer.hpp"
 #include "store/records.hpp"
 
@@ -103,6 +104,15 @@ class ReadSession {
                                                                const std::string& provider,
                                                                const std::string& startingAfter,
                                                                std::size_t limit);
+  // The audit chains, of all tenants: where each ends, their numbers, and rows above `afterSeq`.
+  base::Result<std::vector<AuditHead>> auditHeads();
+  base::Result<std::vector<std::int64_t>> auditChains();
+  base::Result<std::vector<AuditRow>> auditRows(std::int64_t chain, std::int64_t afterSeq,
+                                                std::size_t limit);
+  // All tenants' operations by id, above `afterId`; only id, state, fence, transitionSeq and
+  // createdAt are filled in.
+  base::Result<std::vector<OperationRecord>> operationStates(const std::string& afterId,
+                                                             std::size_t limit);
   // A value of the meta table ("epoch", ...).
   base::Result<std::optional<std::string>> meta(const std::string& key);
 
@@ -167,6 +177,8 @@ class Store {
                                 const std::string& status, std::int64_t verifiedAt);
   base::Status deleteAccount(const std::string& orgId, const std::string& accountId);
   base::Status setMeta(const std::string& key, const std::string& value);
+  // The processes that say that they take money, dead ones included: who lives beats on.
+  base::Result<std::vector<WorkerRecord>> workersNow();
   // Inserts, or replaces the report of the same id and tenant.
   base::Status putReconciliation(const ReconciliationRecord& report);
   // [any thread] Notes that a key was used; lost silently when the writer is busy.

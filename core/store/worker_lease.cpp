@@ -144,16 +144,15 @@ base::Status WorkerLease::begin() {
   std::promise<base::Status> promise;
   auto future = promise.get_future();
   const auto beganUs = clock_.monotonicUs();
-  auto job = std::make_unique<BeatJob>(
-      workerId_, alone_,
-      [&](base::Status status, std::int64_t epoch,
-          const std::map<std::string, std::int64_t>& beats) {
-        if (status) {
-          epoch_ = epoch;
-          note(beganUs, epoch, beats);
-        }
-        promise.set_value(std::move(status));
-      });
+  auto job = std::make_unique<BeatJob>(workerId_, alone_,
+                                       [&](base::Status status, std::int64_t epoch,
+                                           const std::map<std::string, std::int64_t>& beats) {
+                                         if (status) {
+                                           epoch_ = epoch;
+                                           note(beganUs, epoch, beats);
+                                         }
+                                         promise.set_value(std::move(status));
+                                       });
   if (auto queued = writer_.submit(std::move(job)); !queued) return queued;
   if (auto status = future.get(); !status) return status;
   thread_ = std::thread([this] { serve(); });

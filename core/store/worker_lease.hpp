@@ -58,7 +58,8 @@ class WorkerLease {
   };
 
   void serve();
-  void note(std::int64_t beganUs, std::int64_t epoch, const std::map<std::string, std::int64_t>& beats);
+  void note(std::int64_t beganUs, std::int64_t epoch,
+            const std::map<std::string, std::int64_t>& beats);
 
   const std::string workerId_;
   const bool alone_;

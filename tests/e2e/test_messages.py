@@ -65,6 +65,6 @@ def test_one_that_never_went_out_is_not_sent_later(four):
     four.simulator.fault("drop_before", provider="twilio", prefix="/2010-04-01")
     started = four.api.post(PATH, {"to": "+14155550148", "message": "never sent"}, timeout=90).json()
     assert started["status"] == "processing"
-    record = eventually(lambda: (r := four.api.transaction(started["transaction_id"]))["attempts"] >= 3 and r, "the provider is asked", 60, 0.2)
+    record = eventually(lambda: (r := four.api.transaction(started["transaction_id"]))["attempt_count"] >= 3 and r, "the provider is asked", 60, 0.2)
     assert record["state"] in ("unknown", "sent", "escalated")  # never a success that was none, nor a failure that may be wrong
     assert len(listed(four.api, PATH, source="provider", provider="twilio")) == sent

@@ -48,7 +48,7 @@ def test_a_write_is_a_transaction(four, api):
     assert answer.status_code == 200 and answer.json()["name"] == "Ada Lövelace"
     record = api.transaction(answer.headers["X-Unigate-Transaction-Id"])
     assert (record["operation"], record["state"], record["outcome"], record["provider"]) == ("passthrough", "succeeded", "done", "stripe")
-    assert record["provider_ms"] > 0 and record["attempts"] == 1
+    assert record["provider_ms"] > 0 and len(record["attempts"]) == 1
     assert record["id"] in [each["id"] for each in api.ok("GET", "/v1/transactions")["data"]]
 
 

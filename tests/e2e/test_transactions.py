@@ -1,4 +1,7 @@
-"""The record of every operation, with each change of its state."""
+"""The record of every operation, with each attempt and each change of its state."""
+import pytest
+
+from support.waiting import eventually
 
 
 def test_a_payments_record_shows_its_way(api):
@@ -6,11 +9,32 @@ def test_a_payments_record_shows_its_way(api):
     record = api.transaction(payment["transaction_id"])
     assert (record["operation"], record["state"], record["resource"]) == ("payments.create", "succeeded", payment["id"])
     assert (record["amount"], record["currency"], record["provider"]) == (1050, "USD", "stripe")
-    assert (record["attempts"], record["idempotency_key"], record["error"]) == (1, "record-1", None)
+    assert (record["attempt_count"], record["idempotency_key"], record["error"]) == (1, "record-1", None)
     assert record["finished_at"] and record["own_ms"] >= 0 and record["provider_ms"] > 0
     states = [t["to"] for t in record["transitions"]]
     assert (states[0], states[-1]) == ("intent", "succeeded")
     assert [t["from"] for t in record["transitions"]][1:] == states[:-1]
+    assert {t["actor"][:4] for t in record["transitions"]} == {"wrk_"}
+    [attempt] = record["attempts"]
+    assert (attempt["number"], attempt["action"], attempt["outcome"]) == (1, "execute", "done")
+    assert attempt["started_at"] <= attempt["ended_at"] and attempt["provider_request_id"].startswith("req_")
+    assert (attempt["own_ms"], attempt["provider_ms"]) == pytest.approx((record["own_ms"], record["provider_ms"]), abs=5)
+    assert record["why"] == attempt["reason"] == "the provider did it"
+    assert (record["recovery"]["mode"], record["recovery"]["next_at"], record["escalated"]) == ("native", None, None)
+    assert record["recovery"]["window_seconds"] == 86_400
+
+
+def test_every_attempt_is_shown_with_its_own_times(api, simulator):
+    simulator.fault("drop_after", prefix="/v1/payment_intents")
+    response = api.post("/v1/payments/orders", {"amount": 1050, "currency": "USD", "confirm": True, "payment_method": "pm_card_visa"})
+    assert response.status_code == 202
+    transaction_id = response.json()["transaction_id"]
+    record = eventually(lambda: (r := api.transaction(transaction_id))["state"] == "succeeded" and r, "it is found out", 60, 0.1)
+    first, *_, last = record["attempts"]
+    assert (first["number"], first["action"], first["outcome"]) == (1, "execute", "unknown")
+    assert (last["action"], last["outcome"]) == ("resend", "done")
+    assert [a["number"] for a in record["attempts"]] == list(range(1, record["attempt_count"] + 1))
+    assert first["ended_at"] <= last["started_at"] and last["provider_ms"] > 0
 
 
 def test_a_declines_record_says_why(api):
@@ -18,6 +42,8 @@ def test_a_declines_record_says_why(api):
     record = api.transaction(problem["transaction_id"])
     assert (record["state"], record["outcome"]) == ("failed", "declined")
     assert record["error"]["category"] == "card_declined"
+    assert record["why"].startswith("the provider declined: ")
+    assert [a["outcome"] for a in record["attempts"]] == ["declined"]
 
 
 def test_lists_the_newest_first_and_by_status(api):
