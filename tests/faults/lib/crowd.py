@@ -92,14 +92,17 @@ class Crowd:
                 return took, open_ones
             await asyncio.sleep(0.2)
 
-    async def ask_all_again(self, wishes, at_once=32):
-        """Everybody gets a final answer, then the same again, then is refused another body."""
+    async def ask_all_again(self, wishes, database, at_once=32):
+        """Everybody gets a final answer, then the same again, then is refused another body. Who waits for an operator asks once."""
         gate = asyncio.Semaphore(at_once)
         deadline = time.monotonic() + SETTLED_S
+        given_up = {row["client_key"] for row in database.rows("SELECT client_key FROM operations WHERE state = 'escalated'")}
 
         async def one(wish):
             async with gate:
-                if await self.insist(wish, deadline):
+                if wish.key in given_up and not wish.kept():
+                    await self.send(wish)
+                elif await self.insist(wish, deadline):
                     await self.send(wish)
                     await self.send(wish, body=another_body(wish))
         await asyncio.gather(*[one(wish) for wish in wishes])

@@ -151,6 +151,7 @@ class Stack:
 
     def _fill_accounts(self):
         """More money than any run spends, where the provider wants to see some: Twilio's balance, Stripe's for payouts."""
+        self.ask("GET", "/v1/balance?provider=twilio")  # the account is there from its first request on
         self.simulator.steer("twilio/balance", {"units": 10 ** 12, "account": CREDENTIALS["twilio"]["account_sid"]})
         self.ask("POST", "/v1/payments/orders", {"provider": "stripe", "amount": 99_999_999, "currency": "USD", "confirm": True,
                                                  "payment_method": "pm_card_bypassPending"})
