@@ -198,7 +198,9 @@ class Storm:
         self.watch.read()
         record = Books.read(database, [self.stack.simulator.url], self.stack.simulator.ledger_file, self.watch.seen)
         checker = Checker(record, self.crowd.wishes, audit_by(self.stack.gateway.program, self.stack.gateway.config))
-        violations = [each for each in checker.check() if each not in self.known]
+        found = checker.check() + [("I6", f"{wish.key} {wish.path} has no final answer: {last}")
+                                   for wish, last in self.crowd.unsettled(database)]
+        violations = [each for each in found if each not in self.known]
         self.known.update(violations)
         print(f"      settled after {took:.1f} s, " + (f"{len(open_ones)} left open" if open_ones else "nothing left open"), flush=True)
         print_report(violations, checker.facts)

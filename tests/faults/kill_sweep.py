@@ -146,11 +146,8 @@ class Sweep:
         record = Books.read(database, urls, self.stack.simulator.ledger_file)
         checker = Checker(record, self.crowd.wishes, audit_by(self.stack.gateway.program, self.stack.gateway.config))
         violations = checker.check()
-        unsettled = [wish for wish in self.swept if not wish.kept() and not wish.refused()]
-        for wish in unsettled:
-            row = record.by_client.get(wish.key)
-            if not row or row["state"] != "escalated":
-                violations.append(("I6", f"{wish.key} {wish.path} has no final answer: {wish.answers[-1:]}"))
+        for wish, last in self.crowd.unsettled(database):
+            violations.append(("I6", f"{wish.key} {wish.path} has no final answer: {last}"))
         return violations, checker.facts
 
 

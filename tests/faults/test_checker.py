@@ -81,7 +81,12 @@ def money_that_moved_twice(books, wishes):
 
 @breaks("I1")
 def a_create_carried_out_twice(books, wishes):
-    books["journal"].append(request("/v1/payment_intents", TAKE))
+    books["journal"].append(request("/v1/payment_intents", TAKE + "-again"))
+
+
+@breaks("I1")
+def a_create_without_a_key_carried_out_twice(books, wishes):
+    books["journal"] += [request("/v1/orders", None, sent=f"receipt={TAKE}") for _ in range(2)]
 
 
 @breaks("I1")

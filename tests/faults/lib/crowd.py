@@ -58,11 +58,14 @@ class Crowd:
             await self.stock.put(self.kinds[wish.key], answer.json())
         return answer
 
-    async def insist(self, wish, deadline=None, pause_s=0.1):
-        """Asks until there is a final answer: one that is kept, or a refusal that made no operation."""
+    async def insist(self, wish, deadline=None, pause_s=0.1, settled=False):
+        """Asks until there is a final answer: one that is kept, or a refusal that made no operation. When all is `settled`, what the
+        wish is about cannot be busy any more: "processing" means that it came to nothing."""
         deadline = deadline or time.monotonic() + SETTLED_S
         while not wish.kept() and not wish.refused() and time.monotonic() < deadline:
             answer = await self.send(wish)
+            if settled and answer and answer.status == 409 and b"_processing" in answer.body:
+                return None
             if answer is None or not wish.kept():
                 await asyncio.sleep(pause_s)
         return wish.kept()
@@ -102,10 +105,16 @@ class Crowd:
             async with gate:
                 if wish.key in given_up and not wish.kept():
                     await self.send(wish)
-                elif await self.insist(wish, deadline):
+                elif await self.insist(wish, deadline, settled=True):
                     await self.send(wish)
                     await self.send(wish, body=another_body(wish))
         await asyncio.gather(*[one(wish) for wish in wishes])
+
+    def unsettled(self, database):
+        """Wishes without a final answer and what they were last told, but for those that wait for an operator or for nothing."""
+        given_up = {row["client_key"] for row in database.rows("SELECT client_key FROM operations WHERE state = 'escalated'")}
+        return [(wish, wish.answers[-1:]) for wish in self.wishes if not wish.kept() and not wish.refused() and wish.key not in given_up
+                and not (wish.answers and b"_processing" in wish.answers[-1][1])]
 
     def database(self):
         return books.Database(self.stack.store.source())
