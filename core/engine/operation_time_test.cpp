@@ -351,5 +351,18 @@ TEST_CASE("Who can neither send again nor ask goes to an operator at once") {
   }
 }
 
+// PayPal's report of payments is hours behind: to ask it alone would take as long.
+TEST_CASE("A question that leaves it open lets the key speak again, where it holds") {
+  Bench bench;
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.lastSendAnswered = true;  // a 500 that the provider did not keep
+  Operation first = bench.stored(snapshot, policyFor(RecoveryMode::native));
+  REQUIRE(bench.takeUp(first).action == Action::query);
+  CHECK(first.finished({Verdict::unknown, true, false, 0}).to == State::unknown);
+  first.committed();
+  Operation second = bench.stored(first.snapshot(), policyFor(RecoveryMode::native));
+  CHECK(bench.takeUp(second).action == Action::resend);
+}
+
 }  // namespace
 }  // namespace unigate::engine
