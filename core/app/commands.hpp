@@ -31,6 +31,7 @@ int operationCommand(const Words& words);
 int restoreCommand(const Words& words);
 int pluginCommand(const Words& words);
 int auditCommand(const Words& words);
+int reconcileCommand(const Words& words);
 // Parts of `plugin`, in files of their own.
 int dryRunPlugin(const Arguments& arguments, const std::string& usage);
 int verifyWebhooks(const Arguments& arguments);

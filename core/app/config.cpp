@@ -137,6 +137,8 @@ Config fromJson(const json::Document& root) {
   for (const json::Member& each : root["routing"]["defaults"].members()) {
     config.routingDefaults.emplace(each.name, each.value.stringOr(""));
   }
+  read(root["reconcile"]["every_hours"], config.reconcileEveryHours);
+  read(root["reconcile"]["look_back_hours"], config.reconcileLookBackHours);
   read(root["log"]["level"], config.logLevel);
   read(root["log"]["file"], config.logFile);
   return config;

@@ -40,6 +40,8 @@ struct Config {
   std::int64_t connectionsPerAddressMax = 12'288;
   std::int64_t operationsInFlightMax = 10'000;
   std::map<std::string, std::string> routingDefaults;
+  std::int64_t reconcileEveryHours = 0;  // 0: never by itself
+  std::int64_t reconcileLookBackHours = 48;
   std::string logLevel = "info";
   std::string logFile;
 };

@@ -32,6 +32,8 @@ constexpr std::array kCommands = {
             unigate::app::restoreCommand},
     Command{"plugin", "plugins: list, check, new", unigate::app::pluginCommand},
     Command{"audit", "the audit chain: verify, checkpoint", unigate::app::auditCommand},
+    Command{"reconcile", "compare the books with what a provider has",
+            unigate::app::reconcileCommand},
 };
 
 int help(std::FILE* out, int exitCode) {
@@ -40,8 +42,9 @@ int help(std::FILE* out, int exitCode) {
              "[--json]\n\n",
              out);
   for (const Command& command : kCommands) {
-    std::fprintf(out, "  %-9.*s %.*s\n", static_cast<int>(command.name.size()), command.name.data(),
-                 static_cast<int>(command.summary.size()), command.summary.data());
+    std::fprintf(out, "  %-10.*s %.*s\n", static_cast<int>(command.name.size()),
+                 command.name.data(), static_cast<int>(command.summary.size()),
+                 command.summary.data());
   }
   std::fputs(
       "\n`unigate COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 wrong usage.\n", out);

@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "app/audit_checkpoints.hpp"
+#include "app/open_plugins.hpp"
 #include "app/open_store.hpp"
+#include "app/reconcile_worker.hpp"
 #include "base/ids.hpp"
 #include "base/limits.hpp"
 #include "engine/forward_clock.hpp"
@@ -94,38 +96,8 @@ struct Parts {
   std::unique_ptr<CheckpointSchedule> checkpoints;
 
   base::Status open();
-  base::Status openPlugins();
   void publishStoreMetrics();
 };
-
-base::Status Parts::openPlugins() {
-  plugin_host::PluginRegistry::Settings settings;
-  settings.directories = config.pluginDirectories;
-  settings.allowDrafts = config.allowDrafts;
-  settings.product = "unigate/" UNIGATE_VERSION;
-  settings.clock = &clock;
-  settings.log = [this](std::string_view plugin, std::uint32_t level, std::string_view message) {
-    log.log(level >= 3   ? telemetry::Level::error
-            : level == 2 ? telemetry::Level::warn
-                         : telemetry::Level::info,
-            "plugin", {Field::name("plugin", plugin), Field::text("text", message)});
-  };
-  plugins = std::make_unique<plugin_host::PluginRegistry>(std::move(settings));
-  plugins->load();
-  endpoints = std::make_unique<gateway::EndpointBook>(config.endpoints, config.allowLoopbackHttp);
-  for (const plugin_host::PluginEntry& entry : plugins->entries()) {
-    if (entry.state != plugin_host::PluginState::loaded) {
-      log.log(telemetry::Level::warn, "plugin not in service",
-              {Field::text("plugin", entry.path.string()), Field::text("reason", entry.reason)});
-    }
-    if (!entry.manifest) continue;
-    const std::string fault = endpoints->findFault(*entry.manifest);
-    if (!fault.empty()) return base::fail(500, "bad_configuration", fault);
-  }
-  const auto roots = webhooks::RootsBook::make(plugins->entries(), config.webhookRoots);
-  if (!roots) return base::fail(500, "bad_configuration", roots.error());
-  return {};
-}
 
 base::Status Parts::open() {
   auto opened = vault::Vault::open(config.keyEncryptionKey, random);
@@ -147,7 +119,10 @@ base::Status Parts::open() {
   if (!opening) return base::fail(opening.error());
   store = std::move(*opening);
   if (auto status = checkKey(*store, *vault); !status) return status;
-  if (auto status = openPlugins(); !status) return status;
+  auto openedPlugins = openPlugins(config, clock, log);
+  if (!openedPlugins) return base::fail(openedPlugins.error());
+  plugins = std::move(openedPlugins->registry);
+  endpoints = std::move(openedPlugins->endpoints);
   router = std::make_unique<engine::Router>(config.routingDefaults);
   directory = std::make_unique<identity::Directory>(*store, *vault, clock, random);
   limiter = std::make_unique<identity::RateLimiter>(clock);
@@ -210,13 +185,7 @@ class Worker {
       : parts_(parts), ledger_(std::move(ledger)), index_(index), loop_(parts.clock) {}
 
   base::Status open(const std::string& listen) {
-    net::UpstreamSettings upstream;
-    upstream.allowLoopbackHttp = parts_.config.allowLoopbackHttp;
-    upstream.allowPrivateAddresses = parts_.config.allowPrivateAddresses;
-    upstream.connectTimeoutMs = parts_.config.connectTimeoutMs;
-    upstream.connectionsPerHostMax = static_cast<long>(parts_.config.connectionsPerHostMax);
-    upstream.caFile = parts_.config.caFile;
-    upstream_ = std::make_unique<net::UpstreamClient>(loop_, upstream);
+    upstream_ = std::make_unique<net::UpstreamClient>(loop_, upstreamSettings(parts_.config));
     gateway_ = std::make_unique<gateway::Gateway>(*parts_.gateway, loop_, *upstream_);
     if (auto status = gateway_->open(); !status) return status;
     api_ = std::make_unique<rest::Api>(*parts_.api, *gateway_);
@@ -403,7 +372,15 @@ base::Status runServer(const Config& config) {
     if (auto status = workers.front()->openMetrics(config.metricsListen); !status) return status;
   }
   warnOfNamesUnknown(parts);
+  ReconcileWorker reconciler(*parts.gateway, upstreamSettings(config),
+                             {config.reconcileEveryHours, config.reconcileLookBackHours});
+  if (auto status = reconciler.open(); !status) return status;
+  parts.api->reconcile = [&reconciler](gateway::ReconcileRequest request,
+                                       gateway::ReconcileBegun begun) {
+    reconciler.run(std::move(request), std::move(begun));
+  };
   for (auto& worker : workers) worker->start();
+  reconciler.start();
   parts.api->ready.store(true, std::memory_order_release);
   announce(config, listen);
   parts.log.log(telemetry::Level::info, "serving", {Field::text("listen", listen)});
@@ -413,6 +390,7 @@ base::Status runServer(const Config& config) {
   parts.api->ready.store(false, std::memory_order_release);
   parts.log.log(telemetry::Level::info, "stopping", {Field::integer("signal", received)});
   const bool quiet = drainAll(workers);
+  reconciler.stop();
   for (auto& worker : workers) worker->stop();
   if (!quiet) {
     // Calls to providers still hang. Their intents are durable: the next start takes them up, as

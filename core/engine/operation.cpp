@@ -185,7 +185,9 @@ Decision Operation::notExecuted(const Outcome& outcome) {
 Decision Operation::declined(std::string_view reason) {
   const std::int64_t left = resends() ? settleLeftMs() : 0;
   if (left == 0) return commitTo(State::failed, reason);
-  snapshot_.lastSendAnswered = false;
+  // Who told it is asked again then. (A resend in place of a query could bring a stored 500, and
+  // with it another time to settle, for ever.)
+  if (running_ == Action::resend) snapshot_.lastSendAnswered = false;
   return unresolved("refused, but an earlier send may still arrive", left);
 }
 
@@ -221,10 +223,12 @@ Decision Operation::afterQuery(const Outcome& outcome) {
         return commitTo(State::escalated, "not found, and must not be sent again");
       return commitTo(State::failed, "not there: never executed");
     case Verdict::unknown:
-      if (outcome.cannotQuery) {
-        // Where nobody can ask, an answered send is not the last word: its key may be sent again.
-        if (!resendSafe()) return commitTo(State::escalated, "no way to find out");
+      // A question that leaves it open is no word about the send, so an answered send is not the
+      // last one where its key still holds: then both are tried in turn.
+      if (resendSafe()) {
         snapshot_.lastSendAnswered = false;
+      } else if (outcome.cannotQuery) {
+        return commitTo(State::escalated, "no way to find out");
       }
       return unresolved("the provider could not tell", outcome.retryAfterMs);
   }

@@ -315,6 +315,21 @@ TEST_CASE("A refusal of a resend is the end only when no earlier send can still 
   CHECK(late.finished(kDeclined).to == State::failed);
 }
 
+TEST_CASE("A refusal that is found after a stored 500 is asked for again, not sent again") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::native);
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.lastSendAnswered = true;
+  Operation early = bench.stored(snapshot, policy);
+  REQUIRE(bench.takeUp(early).action == Action::query);
+  CHECK(early.finished(kDeclined).to == State::unknown);
+  early.committed();
+  bench.clock.advanceMs(policy.settleMs);
+  Operation late = bench.stored(early.snapshot(), policy);
+  REQUIRE(bench.takeUp(late).action == Action::query);
+  CHECK(late.finished(kDeclined).to == State::failed);
+}
+
 TEST_CASE("A refusal that is found where nothing is ever sent twice is the end at once") {
   Bench bench;
   for (const RecoveryMode mode : {RecoveryMode::query, RecoveryMode::atMostOnce}) {
@@ -334,6 +349,19 @@ TEST_CASE("Who can neither send again nor ask goes to an operator at once") {
     bench.takeUp(operation);
     CHECK(operation.finished(cannot).to == State::escalated);
   }
+}
+
+// PayPal's report of payments is hours behind: to ask it alone would take as long.
+TEST_CASE("A question that leaves it open lets the key speak again, where it holds") {
+  Bench bench;
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.lastSendAnswered = true;  // a 500 that the provider did not keep
+  Operation first = bench.stored(snapshot, policyFor(RecoveryMode::native));
+  REQUIRE(bench.takeUp(first).action == Action::query);
+  CHECK(first.finished({Verdict::unknown, true, false, 0}).to == State::unknown);
+  first.committed();
+  Operation second = bench.stored(first.snapshot(), policyFor(RecoveryMode::native));
+  CHECK(bench.takeUp(second).action == Action::resend);
 }
 
 }  // namespace

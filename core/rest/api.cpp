@@ -97,6 +97,7 @@ struct Api::Impl {
     addCustomerRoutes(routes);
     addProviderRoutes(routes);
     addTransactionRoutes(routes);
+    addReconciliationRoutes(routes);
     addServiceRoutes(routes);
     addPaymentMethodRoutes(routes);
     addSetupIntentRoutes(routes);

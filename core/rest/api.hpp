@@ -5,12 +5,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/reconciler.hpp"
 #include "identity/api_keys.hpp"
 #include "identity/rate_limiter.hpp"
 #include "net/edge_server.hpp"
@@ -31,6 +33,8 @@ struct ApiShared {
   std::int64_t defaultPerMinute;
   std::string docsDirectory;       // empty: no docs page
   std::atomic<bool> ready{false};  // false while starting and stopping
+  // Starts a reconciliation elsewhere. Set by the wiring before anything is served.
+  std::function<void(gateway::ReconcileRequest, gateway::ReconcileBegun)> reconcile = {};
 };
 
 class Api {

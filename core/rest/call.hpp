@@ -95,6 +95,7 @@ void addRefundRoutes(std::vector<Route>& routes);
 void addCustomerRoutes(std::vector<Route>& routes);
 void addProviderRoutes(std::vector<Route>& routes);  // providers, capabilities, balance
 void addTransactionRoutes(std::vector<Route>& routes);
+void addReconciliationRoutes(std::vector<Route>& routes);
 void addServiceRoutes(std::vector<Route>& routes);  // health, ready, openapi, docs
 void addPaymentMethodRoutes(std::vector<Route>& routes);
 void addSetupIntentRoutes(std::vector<Route>& routes);

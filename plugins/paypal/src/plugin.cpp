@@ -1,9 +1,11 @@
 // The table of this adapter's operations. The manifest beside it says the same.
 #include "operations.hpp"
+#include "refunds_list.hpp"
 
 namespace {
 
 using namespace paypal;
+using sdk::listed;
 using sdk::oneRequest;
 using sdk::severalRequests;
 
@@ -45,7 +47,7 @@ constexpr sdk::Operation kOperations[] = {
      .execute = oneRequest<buildPaymentGet, parsePaymentGet>},
     {.name = "payments.list",
      .flags = kReads,
-     .execute = severalRequests<startPaymentsList, nextPaymentsList>},
+     .execute = listed<severalRequests<startPaymentsList, nextPaymentsList>, marksOfPayments>},
     {.name = "refunds.create",
      .recovery = UG_RECOVERY_NATIVE,
      .windowS = kPaymentKeyS,
@@ -55,7 +57,7 @@ constexpr sdk::Operation kOperations[] = {
     {.name = "refunds.get", .flags = kReads, .execute = oneRequest<buildRefundGet, parseRefundGet>},
     {.name = "refunds.list",
      .flags = kReads,
-     .execute = oneRequest<buildRefundsList, parseRefundsList>},
+     .execute = listed<severalRequests<startRefundsList, nextRefundsList>, marksOfRefunds>},
     {.name = "payment_methods.attach",
      .recovery = UG_RECOVERY_NATIVE,
      .windowS = kVaultKeyS,

@@ -1,5 +1,5 @@
 // refunds.create, refunds.get, refunds.list: PayPal refunds captures, so the order is looked at
-// first; it shows the refunds too, for PayPal has no list of them.
+// first; it shows the refunds too. Those of all payments: refunds_list.cpp.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -197,11 +197,6 @@ sdk::Result<sdk::Refund> parseRefundGet(const sdk::HttpResponse& response,
 }
 
 sdk::Result<sdk::HttpRequest> buildRefundsList(const sdk::ListQuery& in) {
-  if (!in.paymentProviderId) {
-    return sdk::Error::notSupported(
-        "payment_provider_id",
-        "PayPal lists the refunds of one payment only: send payment_provider_id");
-  }
   return getOrder(*in.paymentProviderId, "payment_provider_id");
 }
 

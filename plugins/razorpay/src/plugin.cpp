@@ -1,9 +1,11 @@
 // The table of this adapter's operations. The manifest beside it says the same.
+#include "marks.hpp"
 #include "operations.hpp"
 
 namespace {
 
 using namespace razorpay;
+using sdk::listed;
 using sdk::oneRequest;
 using sdk::severalRequests;
 
@@ -34,7 +36,7 @@ constexpr sdk::Operation kOperations[] = {
      .execute = severalRequests<startPaymentGet, nextPaymentGet>},
     {.name = "payments.list",
      .flags = kReads,
-     .execute = oneRequest<buildPaymentsList, parsePaymentsList>},
+     .execute = listed<oneRequest<buildPaymentsList, parsePaymentsList>, marksOf>},
     {.name = "refunds.create",
      .recovery = UG_RECOVERY_NATIVE,
      .windowS = kKeyWindowS,
@@ -44,7 +46,7 @@ constexpr sdk::Operation kOperations[] = {
     {.name = "refunds.get", .flags = kReads, .execute = oneRequest<buildRefundGet, parseRefundGet>},
     {.name = "refunds.list",
      .flags = kReads,
-     .execute = severalRequests<startRefundsList, nextRefundsList>},
+     .execute = listed<severalRequests<startRefundsList, nextRefundsList>, marksOf>},
     {.name = "customers.create",
      .recovery = UG_RECOVERY_QUERY,
      .execute = oneRequest<buildCustomerCreate, parseCustomerCreate>,
@@ -128,7 +130,7 @@ constexpr sdk::Operation kOperations[] = {
     {.name = "payouts.get", .flags = kReads, .execute = oneRequest<buildPayoutGet, parsePayoutGet>},
     {.name = "payouts.list",
      .flags = kReads,
-     .execute = oneRequest<buildPayoutsList, parsePayoutsList>},
+     .execute = listed<oneRequest<buildPayoutsList, parsePayoutsList>, marksOf>},
     {.name = "payouts.cancel",
      .recovery = UG_RECOVERY_QUERY,
      .execute = oneRequest<buildPayoutCancel, parsePayoutCancel>,

@@ -1,10 +1,12 @@
 // The table of this adapter's operations. The manifest beside it says the same.
 #include "errors.hpp"
+#include "marks.hpp"
 #include "operations.hpp"
 
 namespace {
 
 using namespace stripe;
+using sdk::listed;
 using sdk::oneRequest;
 using sdk::severalRequests;
 
@@ -41,11 +43,11 @@ constexpr sdk::Operation kOperations[] = {
     writes("payments.cancel", oneRequest<buildPaymentCancel, parsePaymentCancel>,
            oneRequest<askPaymentCancel, judgePaymentCancel>),
     reads("payments.get", oneRequest<buildPaymentGet, parsePaymentGet>),
-    reads("payments.list", oneRequest<buildPaymentsList, parsePaymentsList>),
+    reads("payments.list", listed<oneRequest<buildPaymentsList, parsePaymentsList>, marksOf>),
     writes("refunds.create", oneRequest<buildRefundCreate, parseRefundCreate>,
            severalRequests<startRefundLookup, nextLookup>, kMoves),
     reads("refunds.get", oneRequest<buildRefundGet, parseRefundGet>),
-    reads("refunds.list", oneRequest<buildRefundsList, parseRefundsList>),
+    reads("refunds.list", listed<oneRequest<buildRefundsList, parseRefundsList>, marksOf>),
     writes("customers.create", oneRequest<buildCustomerCreate, parseCustomerCreate>,
            severalRequests<startCustomerLookup, nextLookup>),
     reads("customers.get", oneRequest<buildCustomerGet, parseCustomerGet>),
@@ -94,7 +96,7 @@ constexpr sdk::Operation kOperations[] = {
     writes("payouts.create", oneRequest<buildPayoutCreate, parsePayoutCreate>,
            severalRequests<startPayoutLookup, nextLookup>, kMoves),
     reads("payouts.get", oneRequest<buildPayoutGet, parsePayoutGet>),
-    reads("payouts.list", oneRequest<buildPayoutsList, parsePayoutsList>),
+    reads("payouts.list", listed<oneRequest<buildPayoutsList, parsePayoutsList>, marksOf>),
     writes("payouts.cancel", oneRequest<buildPayoutCancel, parsePayoutCancel>,
            oneRequest<askPayoutCancel, judgePayoutCancel>, kMoves),
     reads("disputes.get", oneRequest<buildDisputeGet, parseDisputeGet>),

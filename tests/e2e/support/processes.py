@@ -164,8 +164,9 @@ def store_settings(directory):
 class Gateway:
     """`unigate` with a configuration, a database and a key-encryption key of its own."""
 
-    def __init__(self, directory, settings=None, plugins=(PLUGINS,), env=None):
+    def __init__(self, directory, settings=None, plugins=(PLUGINS,), env=None, program=GATEWAY):
         self.directory = Path(directory)
+        self.program = program
         self.port = free_port()
         self.metrics_port = free_port()
         self.env = env or {}
@@ -207,7 +208,7 @@ class Gateway:
 
     def start(self, wait=True):
         self.make_key_encryption_key()
-        self.process = Process([GATEWAY, "serve", "--config", self.config], self.directory / "gateway.log", self.env)
+        self.process = Process([self.program, "serve", "--config", self.config], self.directory / "gateway.log", self.env)
         if wait:
             self.wait_ready()
         return self
@@ -239,7 +240,7 @@ class Gateway:
 
     def run(self, *arguments, with_config=True, check=True, env=None, timeout_s=60):
         """A subcommand. Returns the finished process, with text output."""
-        command = [str(GATEWAY), *[str(a) for a in arguments]]
+        command = [str(self.program), *[str(a) for a in arguments]]
         if with_config:
             command += ["--config", str(self.config)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s,
