@@ -24,8 +24,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from checker import INVARIANTS, Books, Checker, audit_by, print_report  # noqa: E402
-from lib.crowd import Crowd  # noqa: E402
-from lib.killer import Trace, count_calls, last_call, threads_of  # noqa: E402
+from lib.crowd import PROVIDERS_ACT_S, Crowd  # noqa: E402
+from lib.killer import Trace, calls_of, last_call, threads_of  # noqa: E402
 from lib.kinds import LASTING, kinds_of  # noqa: E402
 from lib.stack import STORES, Stack, missing_programs  # noqa: E402
 from lib.wishes import save  # noqa: E402
@@ -74,7 +74,7 @@ class Sweep:
             await asyncio.sleep(0.01)
 
     async def boundaries(self, kind):
-        """(thread's place, n) for every boundary of one call."""
+        """(thread's place, name of a call, its number among those of that name) for every boundary: strace counts each name apart."""
         self.restart()
         await self.quiet()
         wish = self.crowd.new_wish(kind)
@@ -82,19 +82,19 @@ class Sweep:
 
         def call():
             asyncio.run_coroutine_threadsafe(self.crowd.insist(wish), loop).result(60)
-        counts = await asyncio.to_thread(count_calls, self.stack.gateway.pid, self.directory / "count.strace", call)
-        busiest = sorted(place for place, _ in counts.most_common(2))
-        assert len(busiest) == 2 and min(counts[place] for place in busiest) >= 4, f"{kind.name}: {dict(counts)}"
-        return [(place, number) for place in busiest for number in range(1, counts[place] + 1)]
+        made = await asyncio.to_thread(calls_of, self.stack.gateway.pid, self.directory / "count.strace", call)
+        busiest = sorted(sorted(made, key=lambda place: -len(made[place]))[:2])
+        assert len(busiest) == 2 and min(len(made[place]) for place in busiest) >= 4, f"{kind.name}: {dict(made)}"
+        return [(place, name, number) for place in busiest for name, number in made[place]]
 
-    async def kill_at(self, kind, place, number):
+    async def kill_at(self, kind, place, name, number):
         gateway = self.stack.gateway
         self.restart()
         await self.quiet()
         wish = self.crowd.new_wish(kind)
         self.swept.append(wish)
         file = self.directory / "kill.strace"
-        with Trace(file, threads_of(gateway.pid)[place], "-e", f"inject=all:signal=SIGKILL:when={number}") as trace:
+        with Trace(file, threads_of(gateway.pid)[place], "-e", f"inject={name}:signal=SIGKILL:when={number}") as trace:
             await asyncio.to_thread(trace.wait_attached)
             await self.crowd.send(wish, timeout_s=ALIVE_S)
             answered = bool(wish.answers)
@@ -113,8 +113,8 @@ class Sweep:
         if kind.needs not in LASTING and kind.needs:
             await self.crowd.prepare(kind.needs, len(chosen))
         before, began = self.during, time.monotonic()
-        for place, number in chosen:
-            await self.kill_at(kind, place, number)
+        for boundary in chosen:
+            await self.kill_at(kind, *boundary)
         self.restart()
         took = time.monotonic() - began
         print(f"{kind.name:<32} {len(boundaries):5d} boundaries {len(chosen):5d} kills {self.during - before:5d} before the answer "
@@ -140,6 +140,7 @@ class Sweep:
         database = self.crowd.database()
         took, open_ones = await self.crowd.settle(database)
         print(f"settled after {took:.1f} s" if not open_ones else f"{len(open_ones)} operations are open after {took:.1f} s", flush=True)
+        await asyncio.sleep(PROVIDERS_ACT_S)
         await self.crowd.ask_all_again(self.crowd.wishes, database)
         await self.crowd.settle(database)
         urls = [self.stack.simulator.url]

@@ -40,7 +40,8 @@ def sound():
         "operations": [operation(TAKE, "payments.create", "stripe", "payment_", 500),
                        operation(GIVE, "refunds.create", "stripe", "refund_", 200),
                        operation(WRITE, "messages.create", "twilio", "message_", 0, recovery_mode="at_most_once")],
-        "log": [row for name in names for row in (change(name, 1, "received", "intent", 1000), change(name, 2, "intent", "succeeded", 1010))],
+        "log": [row for name in names
+                for row in (change(name, 1, "received", "intent", 1000), change(name, 2, "intent", "succeeded", 1010))],
         "resources": [
             {"id": "payment_A", "kind": "payment", "provider": "stripe", "status": "succeeded", "currency": "USD", "amount": 500,
              "parent_id": "", "document": json.dumps({"amount_captured": 500, "amount_refunded": 200, "status": "succeeded"})},

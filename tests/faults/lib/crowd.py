@@ -10,6 +10,7 @@ from lib.wishes import SUCCESS
 
 SETTLED_S = 60  # after this long nothing may be open any more
 PREPARING_S = 60
+PROVIDERS_ACT_S = 5  # a payout batch of PayPal's is carried out within that
 
 
 class Crowd:

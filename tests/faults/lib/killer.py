@@ -45,18 +45,21 @@ class Trace:
         self.process.stderr.close()
 
 
-def count_calls(pid, file, action):
-    """How many system calls each thread (by its place) makes while `action` runs: {place: count}."""
+def calls_of(pid, file, action):
+    """The system calls that each thread (by its place) makes while `action` runs: {place: [(name, how many of that name so far)]}."""
     threads = threads_of(pid)
     with Trace(file, pid, "-f") as trace:
         trace.wait_attached(len(threads))
         action()
-    counts = collections.Counter()
+    made = collections.defaultdict(list)
+    times = collections.Counter()
     for line in open(file, errors="replace"):
-        tid = line.split(maxsplit=1)[0]
-        if CALL.match(line) and tid.isdigit() and int(tid) in threads:
-            counts[threads.index(int(tid))] += 1
-    return counts
+        tid, found = line.split(maxsplit=1)[0], CALL.match(line)
+        if found and found[1] != "restart_syscall" and tid.isdigit() and int(tid) in threads:
+            place = threads.index(int(tid))
+            times[place, found[1]] += 1
+            made[place].append((found[1], times[place, found[1]]))
+    return made
 
 
 def last_call(file):
