@@ -61,6 +61,8 @@ Decision Operation::committed() {
   // The commit may have taken longer than the key is good for.
   if (next_ == Action::resend && !resendSafe()) next_ = Action::query;
   running_ = next_;
+  // An answer is as old as its question: the process may be stopped before it gets to read it.
+  settleLeftAtCallMs_ = settleLeftMs();
   if (running_ == Action::execute || running_ == Action::resend) {
     unansweredBeforeMs_ = snapshot_.unansweredAtMs;
     unansweredBeforeUs_ = snapshot_.unansweredUs;
@@ -183,7 +185,7 @@ Decision Operation::notExecuted(const Outcome& outcome) {
 // A refusal is the end, unless another send of this operation may still arrive and fare otherwise:
 // not every provider keeps a refusal under its key.
 Decision Operation::declined(std::string_view reason) {
-  const std::int64_t left = resends() ? settleLeftMs() : 0;
+  const std::int64_t left = resends() ? settleLeftAtCallMs_ : 0;
   if (left == 0) return commitTo(State::failed, reason);
   // Who told it is asked again then. (A resend in place of a query could bring a stored 500, and
   // with it another time to settle, for ever.)
@@ -218,7 +220,7 @@ Decision Operation::afterQuery(const Outcome& outcome) {
         return unresolved("the provider could not be asked", outcome.retryAfterMs);
       // A request without an answer may still be on its way to the provider or at work there; that
       // a later one was answered says nothing about it.
-      if (settleLeftMs() > 0) return unresolved("not there yet", 0);
+      if (settleLeftAtCallMs_ > 0) return unresolved("not there yet", 0);
       if (policy_.recovery == RecoveryMode::atMostOnce)
         return commitTo(State::escalated, "not found, and must not be sent again");
       return commitTo(State::failed, "not there: never executed");

@@ -150,6 +150,8 @@ class Operation {
   // The snapshot's, before the send that is under way.
   std::int64_t unansweredBeforeMs_ = 0;
   std::int64_t unansweredBeforeUs_ = 0;
+  // How long a "not there" was still to be mistrusted when the call that is under way began.
+  std::int64_t settleLeftAtCallMs_ = 0;
   bool resolving_ = false;
 };
 

@@ -174,6 +174,24 @@ TEST_CASE("A clock that leaps forward does not make an early not-there true") {
   CHECK(late.finished(kNotThere).to == State::failed);
 }
 
+TEST_CASE("A not-there that was asked for too early is not made true by reading it late") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::query);
+  Operation operation = bench.stored(bench.open(State::intent), policy);
+  bench.takeUp(operation);
+  bench.clock.advanceMs(10 * policy.settleMs);  // stopped between the answer and its reading
+  CHECK(operation.finished(kNotThere).to == State::unknown);
+}
+
+TEST_CASE("A refusal of a resend that is read late is no older proof than its sending") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::native);
+  Operation operation = bench.stored(bench.open(State::intent), policy);
+  REQUIRE(bench.takeUp(operation).action == Action::resend);
+  bench.clock.advanceMs(10 * policy.settleMs);
+  CHECK(operation.finished(kDeclined).to == State::unknown);
+}
+
 TEST_CASE("Another process's times are not compared with this one's clocks") {
   Bench bench;
   const Policy policy = policyFor(RecoveryMode::query);

@@ -195,9 +195,11 @@ class Checker {
         continue;
       theirs[kKinds[movement.request.kind].currency] += movement.request.amount;
     }
-    for (const Kind& kind : kKinds) {
-      if (ours[kind.currency] != theirs[kind.currency])
-        violate(10, "the sums in " + std::string(kind.currency) + " differ");
+    std::set<std::string_view> currencies;
+    for (const Kind& kind : kKinds) currencies.insert(kind.currency);
+    for (const std::string_view currency : currencies) {
+      if (ours[currency] != theirs[currency])
+        violate(10, "the sums in " + std::string(currency) + " differ");
     }
   }
 
