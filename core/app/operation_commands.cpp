@@ -1,4 +1,7 @@
 // `unigate operation`: what nobody could find out, for the person who decides.
+#include <pwd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -164,6 +167,7 @@ base::Result<std::string> actorOf(const Arguments& arguments) {
     const char* value = std::getenv(variable);
     if (value != nullptr) who = value;
   }
+  if (const passwd* entry = who.empty() ? ::getpwuid(::geteuid()) : nullptr) who = entry->pw_name;
   const bool plain =
       std::all_of(who.begin(), who.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (who.empty() || who.size() > kWhoBytesMax || !plain) {
