@@ -174,8 +174,14 @@ def test_a_database_that_cannot_be_opened(idle):
     one_line(idle.run("serve", check=False), "/proc/nowhere")
 
 
-def test_a_second_gateway_on_the_same_port(stack):
-    one_line(stack.gateway.run("serve", check=False), stack.gateway.port)
+def test_a_second_gateway_on_the_same_database(stack):
+    one_line(stack.gateway.run("serve", check=False), "another gateway serves this database")
+    assert stack.api.get("/health").status_code == 200
+
+
+def test_a_second_gateway_on_the_same_port(stack, tmp_path):
+    elsewhere = {"UNIGATE__STORE__URL": f"sqlite:{tmp_path}/other.db"}
+    one_line(stack.gateway.run("serve", check=False, env=elsewhere), stack.gateway.port)
     assert stack.api.get("/health").status_code == 200
 
 

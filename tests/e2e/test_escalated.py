@@ -195,7 +195,7 @@ def test_after_a_day_of_silence_a_person_is_called(fresh):
     fresh.simulator.fault("drop_after", prefix="/v1/payment_intents", times=-1)
     first = fresh.api.post(ORDERS, BODY)
     assert first.status_code == 202
-    transaction_id = first.transaction_id
+    transaction_id = first.json()["transaction_id"]
     fresh.gateway.stop()
     make_older(fresh.gateway, transaction_id, hours=25)
     fresh.simulator.fault("drop_before", method="GET", prefix="/v1/", times=-1)

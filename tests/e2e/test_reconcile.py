@@ -40,8 +40,9 @@ def paypal_approved(stack, amount=1999, **more):
 
 
 def keep_stripe_books(stack):
-    for amount in (1050, 900, 1):
+    for amount in (1050, 900, 50):
         stripe_paid(stack, amount)
+    stripe_paid(stack, 5000, payment_method="pm_card_bypassPending")  # at hand at once, for the payout
     refund(stack, stripe_paid(stack, 2000), 300)
     refund(stack, stripe_paid(stack, 500), 500)
     stack.api.post(ORDERS, {"provider": "stripe", "amount": 700, "currency": "USD", "confirm": True, "payment_method": "pm_card_chargeDeclined"},
@@ -52,7 +53,7 @@ def keep_stripe_books(stack):
     post(stack, f"{ORDERS}/{part['id']}/capture", {"amount": 600}, 200)
     given_up = stripe_paid(stack, 1000, capture_method="manual")
     post(stack, f"{ORDERS}/{given_up['id']}/cancel", {}, 200)
-    post(stack, "/v1/payouts", {"provider": "stripe", "amount": 100, "currency": "USD", "destination": {"type": "provider_account", "provider_id": "acct_1A2b3C4d5E6f7G8h"}})
+    post(stack, "/v1/payouts", {"provider": "stripe", "amount": 100, "currency": "USD", "destination": {"type": "provider_account", "id": "acct_1A2b3C4d5E6f7G8h"}})
 
 
 def keep_razorpay_books(stack):
@@ -160,7 +161,6 @@ def test_refused_credentials_fail_the_run(make_stack):
     running = make_stack().start()
     try:
         running.gateway.service(running.org, {"secret_key": "sk_test_e2e0000000000000wrongkey"})
-        running.simulator.fault("error_401", method="GET", prefix="/v1/payment_intents", times=100)
         done = running.gateway.run("reconcile", "--provider", "stripe", "--since", "1h", check=False)
         assert done.returncode == 1 and "provider_credentials_refused" in done.stderr
         [stored] = running.api.ok("GET", "/v1/reconciliations")["data"]

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from checker import INVARIANTS, Books, Checker, audit_by, print_report  # noqa: E402
 from lib import books  # noqa: E402
-from lib.crowd import PROVIDERS_ACT_S, Crowd, another_body  # noqa: E402
+from lib.crowd import Crowd, another_body  # noqa: E402
 from lib.kinds import KINDS, LASTING, MORE  # noqa: E402
 from lib.stack import STORES, Stack, missing_programs  # noqa: E402
 from lib.wishes import save  # noqa: E402
@@ -193,7 +193,7 @@ class Storm:
         recent = self.crowd.wishes[first:]
         sample = self.random.sample(recent, min(SAMPLE, len(recent)))
         self.again.clear()
-        await asyncio.sleep(PROVIDERS_ACT_S)
+        await self.crowd.providers_act()
         await self.crowd.ask_all_again(list({wish.key: wish for wish in unsure + sample}.values()), database)
         await self.crowd.settle(database)
         self.watch.read()

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from checker import INVARIANTS, Books, Checker, audit_by, print_report  # noqa: E402
-from lib.crowd import PROVIDERS_ACT_S, Crowd  # noqa: E402
+from lib.crowd import Crowd  # noqa: E402
 from lib.killer import Trace, calls_of, last_call, threads_of  # noqa: E402
 from lib.kinds import LASTING, kinds_of  # noqa: E402
 from lib.stack import STORES, Stack, missing_programs  # noqa: E402
@@ -73,10 +73,16 @@ class Sweep:
         while time.monotonic() < deadline and any(row["state"] in ("intent", "sent") for row in database.open_operations()):
             await asyncio.sleep(0.01)
 
+    async def stocked(self, kind):
+        """Something to act on, for a call that needs it."""
+        if not self.crowd.stock.has(kind.needs):
+            await self.crowd.prepare(kind.needs, 1)
+
     async def boundaries(self, kind):
         """(thread's place, name of a call, its number among those of that name) for every boundary: strace counts each name apart."""
         self.restart()
         await self.quiet()
+        await self.stocked(kind)
         wish = self.crowd.new_wish(kind)
         loop = asyncio.get_running_loop()
 
@@ -91,6 +97,7 @@ class Sweep:
         gateway = self.stack.gateway
         self.restart()
         await self.quiet()
+        await self.stocked(kind)
         wish = self.crowd.new_wish(kind)
         self.swept.append(wish)
         file = self.directory / "kill.strace"
@@ -140,7 +147,7 @@ class Sweep:
         database = self.crowd.database()
         took, open_ones = await self.crowd.settle(database)
         print(f"settled after {took:.1f} s" if not open_ones else f"{len(open_ones)} operations are open after {took:.1f} s", flush=True)
-        await asyncio.sleep(PROVIDERS_ACT_S)
+        await self.crowd.providers_act()
         await self.crowd.ask_all_again(self.crowd.wishes, database)
         await self.crowd.settle(database)
         urls = [self.stack.simulator.url]

@@ -32,6 +32,11 @@ class Crowd:
     async def ask_simulator(self, provider, method, target, body):
         return await self.simulators[provider].request(method, target, body, timeout_s=20)
 
+    async def providers_act(self):
+        """What the providers do by themselves after a while (a payout that is paid) has happened when this returns."""
+        for provider in self.simulators:
+            await self.ask_simulator(provider, "POST", "/__sim/clock", {"advance_s": PROVIDERS_ACT_S})
+
     # ---- wishes ----
 
     def new_wish(self, kind):
