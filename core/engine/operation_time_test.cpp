@@ -369,7 +369,7 @@ TEST_CASE("Who can neither send again nor ask goes to an operator at once") {
   }
 }
 
-// PayPal's report of payments is hours behind: to ask it alone would take as long.
+// A provider's report may be hours behind: to ask it alone would take as long.
 TEST_CASE("A question that leaves it open lets the key speak again, where it holds") {
   Bench bench;
   Snapshot snapshot = bench.open(State::unknown);

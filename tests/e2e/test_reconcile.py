@@ -161,7 +161,7 @@ def test_refused_credentials_fail_the_run(make_stack):
     running = make_stack(providers=("razorpay",)).start()
     try:
         running.api.ok("GET", "/v1/balance", params={"provider": "razorpay"})  # from now on that secret is the account's
-        running.gateway.service(running.org, {**CREDENTIALS["razorpay"], "key_secret": "not the one"}, "razorpay")
+        running.gateway.service(running.org, {**CREDENTIALS["razorpay"], "key_secret": "e2ecanarysecret0000000002"}, "razorpay")
         done = running.gateway.run("reconcile", "--provider", "razorpay", "--since", "1h", check=False)
         assert done.returncode == 1 and "provider_credentials_refused" in done.stderr
         [stored] = running.api.ok("GET", "/v1/reconciliations")["data"]
