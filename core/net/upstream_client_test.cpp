@@ -184,7 +184,12 @@ TEST_CASE("Calls a request unsent when its host has no address") {
 }
 
 TEST_CASE("Asks once the connection stands whether a request may still leave") {
-  TestServer server(answerAll);
+  TestServer server([&server](Connection& connection) {
+    while (const auto request = connection.readRequest()) {
+      server.record(*request);
+      connection.write(answer("ok"));
+    }
+  });
   ClientFixture fixture;
   bool may = false;
   int asked = 0;

@@ -107,7 +107,7 @@ TEST_CASE_METHOD(TestDatabase, "Every table with a tenant's column has a forced 
                           " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
                           " AND (NOT c.relrowsecurity OR NOT c.relforcerowsecurity OR NOT EXISTS"
                           " (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))") == "");
-  CHECK(folder.onDatabase("SELECT count(*) FROM pg_policy") >= "9");
+  CHECK(std::stoi(folder.onDatabase("SELECT count(*) FROM pg_policy")) >= 9);
 }
 
 TEST_CASE_METHOD(TestDatabase, "The log has this month's partition, and one made late takes its rows") {
