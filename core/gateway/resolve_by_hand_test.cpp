@@ -23,7 +23,7 @@ struct Desk : store::TestDatabase {
     resource.providerId = provider;
     resource.document = R"({"object":")" + kind + R"(","id":")" + resource.id +
                         R"(","status":"processing","failure":null,"updated_at":""})";
-    auto record = intent("key-" + std::to_string(++made));
+    auto record = intent("key-" + std::to_string(++keys));
     record.operation.operation = name;
     record.operation.resourceKind = kind;
     record.operation.resourceId = resource.id;
@@ -67,7 +67,7 @@ struct Desk : store::TestDatabase {
   }
 
   store::ResourceRecord resource;
-  int made = 0;
+  int keys = 0;
 };
 
 const std::string kCreate = R"({"creates":true,"adapter":{},"client":{}})";
