@@ -53,6 +53,11 @@ void makePrivateFile(const std::string& path) {
   ::close(fd);
 }
 
+// The library keeps its classes' type information to itself, which the sanitizer would ask for.
+__attribute__((no_sanitize("vptr"))) sqlite_api::sqlite3* connectionOf(soci::session& session) {
+  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+
 int resultCode(const soci::soci_error& error) {
   const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
   return sqlite == nullptr ? -1 : sqlite->result() & 0xff;
@@ -85,8 +90,7 @@ std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
   configureOnce();
   auto session = std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + url.path + "\"");
   const int busyMs = access == Access::checkpoint ? kCheckpointBusyTimeoutMs : kBusyTimeoutMs;
-  sqlite_api::sqlite3_extended_result_codes(
-      static_cast<soci::sqlite3_session_backend*>(session->get_backend())->conn_, 1);
+  sqlite_api::sqlite3_extended_result_codes(connectionOf(*session), 1);
   execute(*session, "PRAGMA busy_timeout = " + std::to_string(busyMs));
   if (writes) enableWriteAheadLog(*session);
   execute(*session, "PRAGMA synchronous = FULL");

@@ -193,9 +193,9 @@ class Storm:
         recent = self.crowd.wishes[first:]
         sample = self.random.sample(recent, min(SAMPLE, len(recent)))
         self.again.clear()
-        await self.crowd.providers_act()
         await self.crowd.ask_all_again(list({wish.key: wish for wish in unsure + sample}.values()), database)
         await self.crowd.settle(database)
+        await self.crowd.providers_act()
         self.watch.read()
         record = Books.read(database, [self.stack.simulator.url], self.stack.simulator.ledger_file, self.watch.seen)
         checker = Checker(record, self.crowd.wishes, audit_by(self.stack.gateway.program, self.stack.gateway.config))

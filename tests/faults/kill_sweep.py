@@ -147,9 +147,9 @@ class Sweep:
         database = self.crowd.database()
         took, open_ones = await self.crowd.settle(database)
         print(f"settled after {took:.1f} s" if not open_ones else f"{len(open_ones)} operations are open after {took:.1f} s", flush=True)
-        await self.crowd.providers_act()
         await self.crowd.ask_all_again(self.crowd.wishes, database)
         await self.crowd.settle(database)
+        await self.crowd.providers_act()
         urls = [self.stack.simulator.url]
         record = Books.read(database, urls, self.stack.simulator.ledger_file)
         checker = Checker(record, self.crowd.wishes, audit_by(self.stack.gateway.program, self.stack.gateway.config))
