@@ -13,10 +13,12 @@ std::int64_t SystemClock::unixMs() const {
       .count();
 }
 
+// Counts a suspended machine's time as well, which std::chrono::steady_clock leaves out: one that
+// wakes up must not believe that it still holds a lease.
 std::int64_t SystemClock::monotonicUs() const {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+  std::timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1'000;
 }
 
 std::string toRfc3339(std::int64_t unixMs) {

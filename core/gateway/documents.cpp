@@ -175,7 +175,10 @@ store::ResourceRecord makeResource(std::string_view kind, json::View output,
 store::ResourceRecord makeProcessing(std::string_view kind, std::int64_t amount,
                                      std::string_view currency, const DocumentContext& context) {
   if (context.before != nullptr) {
-    return withStatus(*context.before, "processing", context.nowMs, "null");
+    auto row = withStatus(*context.before, "processing", context.nowMs, "null");
+    // Whoever is told "processing" looks up the change that is under way, not what made the thing.
+    row.document = replaceMembers(row.document, {{"transaction_id", quoted(context.transactionId)}});
+    return row;
   }
   json::Writer output;
   output.beginObject().member("status", "processing");

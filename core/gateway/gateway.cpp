@@ -213,9 +213,10 @@ struct Gateway::Impl {
       }
       for (store::OperationRecord& row : *page) {
         leftoversAfter = row.id;
-        // What waits for its time is found by dueForResolve; what lives is somebody's work.
-        if (row.nextResolveAt == 0 && !shared.live.has(row.id) &&
-            !shared.store.drivenElsewhere(row.owner))
+        // What waits for its time is found by dueForResolve, but for a time that a clock which was
+        // set back since makes far away; what lives is somebody's work.
+        const bool due = row.nextResolveAt == 0 || row.updatedAt > shared.clock.unixMs();
+        if (due && !shared.live.has(row.id) && !shared.store.drivenElsewhere(row.owner))
           resolve(std::move(row));
       }
     }

@@ -107,7 +107,10 @@ struct GroupCommitWriter::Impl {
     auto pause = std::chrono::milliseconds(0);
     std::int64_t reconnectMs = kReconnectMinMs;
     for (;;) {
-      if (pause.count() > 0) std::this_thread::sleep_for(pause);
+      if (pause.count() > 0) {
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock, pause, [this] { return stopping; });
+      }
       pause = {};
       {
         std::unique_lock lock(mutex);
