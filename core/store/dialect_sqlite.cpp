@@ -21,6 +21,8 @@ namespace {
 
 // The writer decides itself how long each job waits for a locked database.
 constexpr int kBusyTimeoutMs = 200;
+// A migration is asked for once and has to find its turn among those who write.
+constexpr int kMigrateBusyTimeoutMs = 30'000;
 constexpr int kCheckpointBusyTimeoutMs = 50;
 
 // A connection is never used by two threads at once, and nobody reads SQLite's memory statistics:
@@ -89,7 +91,9 @@ std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
   }
   configureOnce();
   auto session = std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + url.path + "\"");
-  const int busyMs = access == Access::checkpoint ? kCheckpointBusyTimeoutMs : kBusyTimeoutMs;
+  const int busyMs = access == Access::checkpoint ? kCheckpointBusyTimeoutMs
+                     : access == Access::migrate  ? kMigrateBusyTimeoutMs
+                                                  : kBusyTimeoutMs;
   sqlite_api::sqlite3_extended_result_codes(connectionOf(*session), 1);
   execute(*session, "PRAGMA busy_timeout = " + std::to_string(busyMs));
   if (writes) enableWriteAheadLog(*session);

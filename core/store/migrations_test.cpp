@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <thread>
@@ -191,38 +192,85 @@ TEST_CASE("Refuses URLs that name no database, and files that are none", "[sqlit
   CHECK(migrate(folder.ownerUrl(), clock).error().code == "database_unavailable");
 }
 
+namespace {
+
+// An operation with its first transition, as a gateway of the schema's first version writes it.
+void insertAsFirstVersion(soci::session& session, const std::string& id) {
+  execute(session,
+          "INSERT INTO operations (id, org_id, environment, client_key, fingerprint, operation,"
+          " route, provider, account_id, resource_kind, resource_id, amount, currency,"
+          " provider_key, recovery_mode, recovery_window_seconds, state, attempt, fence, epoch,"
+          " lease_until_us, input, outcome, error, response_status, response_headers,"
+          " response_body, provider_request_id, created_at, updated_at, sent_at, finished_at,"
+          " next_resolve_at, provider_us, own_us, transition_seq) VALUES ('" +
+              id +
+              "', 'org_1', 'test', '', '', 'payments.create', '', 'acme', '', 'payment', '', 5,"
+              " 'EUR', 'k', 'native', 60, 'succeeded', 1, 2, 0, 0, '{}', 'done', '', 201, '',"
+              " '{}', '', 1, 1, 1, 1, 0, 0, 0, 1)");
+  execute(session,
+          "INSERT INTO operation_transitions (operation_id, seq, from_state, to_state, attempt,"
+          " fence, at, reason) VALUES ('" +
+              id + "', 1, '', 'succeeded', 1, 2, 1, 'accepted')");
+}
+
+std::vector<Migration> firstVersion() {
+  return {builtInMigrations().front()};
+}
+
+}  // namespace
+
 TEST_CASE("A database of the first version keeps its operations and their log") {
   TestFolder folder;
   base::ManualClock clock;
-  const auto all = builtInMigrations();
-  must(migrate(folder.ownerUrl(), clock, std::vector<Migration>{all.front()}));
+  must(migrate(folder.ownerUrl(), clock, firstVersion()));
   {
     const auto session = asOwner(folder);
-    for (const char* id : {"txn_a", "txn_b"}) {
-      execute(*session,
-              std::string("INSERT INTO operations (id, org_id, environment, client_key, fingerprint,"
-                          " operation, route, provider, account_id, resource_kind, resource_id,"
-                          " amount, currency, provider_key, recovery_mode, recovery_window_seconds,"
-                          " state, attempt, fence, epoch, lease_until_us, input, outcome, error,"
-                          " response_status, response_headers, response_body, provider_request_id,"
-                          " created_at, updated_at, sent_at, finished_at, next_resolve_at,"
-                          " provider_us, own_us, transition_seq) VALUES ('") +
-                  id + "', 'org_1', 'test', '', '', 'payments.create', '', 'acme', '', 'payment',"
-                       " '', 5, 'EUR', 'k', 'native', 60, 'succeeded', 1, 2, 0, 0, '{}', 'done',"
-                       " '', 201, '', '{}', '', 1, 1, 1, 1, 0, 0, 0, 2)");
-      for (const char* seq : {"1", "2"}) {
-        execute(*session,
-                std::string("INSERT INTO operation_transitions (operation_id, seq, from_state,"
-                            " to_state, attempt, fence, at, reason) VALUES ('") +
-                    id + "', " + seq + ", '', 'intent', 1, 1, 1, 'accepted')");
-      }
-    }
+    for (const char* id : {"txn_a", "txn_b"}) insertAsFirstVersion(*session, id);
   }
   migrateAll(folder, clock);
   CHECK(count(folder, "operations WHERE owner = '' AND amount = 5") == 2);
-  CHECK(count(folder, "transaction_logs WHERE org_id = 'org_1'") == 4);
+  CHECK(count(folder, "transaction_logs WHERE org_id = 'org_1'") == 2);
   const auto store = must(Store::open({folder.url(), {}}, clock));
   const auto reader = must(store->openReader());
   CHECK(must(reader->operationById("org_1", "test", "txn_a"))->responseStatus == 201);
-  CHECK(must(reader->transitions("org_1", "test", "txn_b")).size() == 2);
+  CHECK(must(reader->transitions("org_1", "test", "txn_b")).size() == 1);
+}
+
+TEST_CASE("Under load a migration loses nothing, and whoever writes the old way is refused whole") {
+  TestFolder folder;
+  base::ManualClock clock;
+  must(migrate(folder.ownerUrl(), clock, firstVersion()));
+  std::atomic<int> committed{0};
+  std::vector<std::thread> writers;
+  for (const std::string name : {"a", "b"}) {
+    writers.emplace_back([&, name] {
+      const auto session = asOwner(folder);
+      for (int i = 0;; ++i) {
+        try {
+          dialect::beginWrite(*session);
+          insertAsFirstVersion(*session, "txn_" + name + std::to_string(i));
+          dialect::commit(*session);
+          ++committed;
+        } catch (...) {
+          std::string reason;
+          const auto failure = dialect::classify(reason);
+          try {
+            execute(*session, "ROLLBACK");
+          } catch (const soci::soci_error&) {
+            reason += " (rolled back already)";
+          }
+          // The schema that it knows is gone; being held up by the migration is no reason to stop.
+          if (failure == WriteTransactions::Failure::job) return;
+        }
+      }
+    });
+  }
+  while (committed < 40) std::this_thread::yield();
+  const auto report = migrate(folder.ownerUrl(), clock,
+                              testServer().empty() ? std::string() : folder.url());
+  for (auto& writer : writers) writer.join();
+  REQUIRE(report);
+  CHECK(report->version == builtInMigrations().back().version);
+  CHECK(count(folder, "operations") == committed);
+  CHECK(count(folder, "transaction_logs") == committed);
 }

@@ -411,10 +411,11 @@ bool Store::drivenElsewhere(const std::string& owner) const {
 }
 
 bool Store::healthy() const {
-  return impl_->writer.healthy();
+  return impl_->writer.healthy() && (!impl_->lease || impl_->lease->lostForGood().empty());
 }
 std::string Store::unhealthyReason() const {
-  return impl_->writer.unhealthyReason();
+  const auto lost = impl_->lease ? impl_->lease->lostForGood() : std::string();
+  return lost.empty() ? impl_->writer.unhealthyReason() : lost;
 }
 std::size_t Store::queued() const {
   return impl_->writer.queued();

@@ -16,7 +16,8 @@ namespace unigate::store {
 namespace {
 
 constexpr std::int64_t kUpkeepMs = 3'600'000;
-constexpr std::int64_t kForgetMs = 24LL * 3600 * 1000;
+// A row of a process that has been dead for so long, by this process's own watch, is taken away.
+constexpr std::int64_t kForgetUs = 3'600LL * 1'000'000;
 constexpr std::int64_t kOwnLeaseUs = (WorkerLease::kLeaseMs - WorkerLease::kMarginMs) * 1'000;
 
 std::string hostName() {
@@ -36,8 +37,12 @@ class BeatJob final : public WriteJob {
  public:
   using Done = std::function<void(base::Status, std::int64_t epoch,
                                   const std::map<std::string, std::int64_t>&)>;
-  BeatJob(std::string workerId, bool alone, Done done)
-      : workerId_(std::move(workerId)), alone_(alone), done_(std::move(done)) {}
+  // `forgotten`: processes whose rows are to go. `alone`: all others' are.
+  BeatJob(std::string workerId, bool alone, std::vector<std::string> forgotten, Done done)
+      : workerId_(std::move(workerId)),
+        alone_(alone),
+        forgotten_(std::move(forgotten)),
+        done_(std::move(done)) {}
 
   void run(WriteConnection& connection) override {
     auto& session = connection.session();
@@ -50,12 +55,10 @@ class BeatJob final : public WriteJob {
     std::string host = hostName();
     std::int64_t at = now;
     std::int64_t process = ::getpid();
-    std::int64_t old = alone_ ? now + 1 : now - kForgetMs;
-    Statement(session, "DELETE FROM workers WHERE seen_at < :old AND id <> :id")
-        .in("old", old)
-        .in("id", id)
-        .ready()
-        .run();
+    if (alone_)
+      Statement(session, "DELETE FROM workers WHERE id <> :id").in("id", id).ready().run();
+    for (const std::string& gone : forgotten_)
+      Statement(session, "DELETE FROM workers WHERE id = :id").in("id", gone).ready().run();
     Statement(session,
               "INSERT INTO workers (id, beat, epoch, host, process_id, started_at, seen_at)"
               " VALUES (:id, 1, :epoch, :host, :process_id, :at, :at2)"
@@ -87,6 +90,7 @@ class BeatJob final : public WriteJob {
 
   std::string workerId_;
   bool alone_;
+  std::vector<std::string> forgotten_;
   Done done_;
   base::Status status_;
   std::int64_t epoch_ = 0;
@@ -144,7 +148,7 @@ base::Status WorkerLease::begin() {
   std::promise<base::Status> promise;
   auto future = promise.get_future();
   const auto beganUs = clock_.monotonicUs();
-  auto job = std::make_unique<BeatJob>(workerId_, alone_,
+  auto job = std::make_unique<BeatJob>(workerId_, alone_, std::vector<std::string>(),
                                        [&](base::Status status, std::int64_t epoch,
                                            const std::map<std::string, std::int64_t>& beats) {
                                          if (status) {
@@ -168,10 +172,11 @@ void WorkerLease::serve() {
       upkeepInMs = kUpkeepMs;
     if (underWay_) continue;
     underWay_ = true;
+    auto forgotten = longDead();
     lock.unlock();
     const auto beganUs = clock_.monotonicUs();
     auto job = std::make_unique<BeatJob>(
-        workerId_, alone_,
+        workerId_, alone_, std::move(forgotten),
         [this, beganUs](base::Status status, std::int64_t epoch,
                         const std::map<std::string, std::int64_t>& beats) {
           if (status) note(beganUs, epoch, beats);
@@ -183,6 +188,15 @@ void WorkerLease::serve() {
     lock.lock();
     if (!queued) underWay_ = false;
   }
+}
+
+std::vector<std::string> WorkerLease::longDead() const {
+  std::vector<std::string> ids;
+  const auto now = clock_.monotonicUs();
+  for (const auto& [id, seen] : others_) {
+    if (seen.dead && now - seen.changedUs >= kForgetUs) ids.push_back(id);
+  }
+  return ids;
 }
 
 // The own lease counts from before the beat was asked for: others may have seen it at once.

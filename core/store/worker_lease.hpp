@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -62,6 +63,8 @@ class WorkerLease {
   };
 
   void serve();
+  // [under the lock] Others that have not been seen alive for so long that nobody waits for them.
+  std::vector<std::string> longDead() const;
   void note(std::int64_t beganUs, std::int64_t epoch,
             const std::map<std::string, std::int64_t>& beats);
 
