@@ -1,26 +1,11 @@
 """kill -9 at the worst moments: nothing promised is lost, nothing is charged twice."""
-import threading
-
 import pytest
-import requests
 
-from support.waiting import eventually
+from support.waiting import eventually, in_background
 
 ORDERS = "/v1/payments/orders"
 BODY = {"amount": 1050, "currency": "USD", "confirm": True, "payment_method": "pm_card_visa"}
 RESOLVED_S = 60
-
-
-def in_background(action):
-    """Runs `action`, whose connection will break."""
-    def run():
-        try:
-            action()
-        except requests.RequestException:
-            pass
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread
 
 
 def charges(simulator):

@@ -1,13 +1,12 @@
 """What nobody could find out: a person looks at the provider, says what became of it, and everything follows from that."""
 import json
-import threading
 
 import pytest
 import requests
 
 from support.client import new_key
 from support.database import escalate, make_older, rows
-from support.waiting import eventually
+from support.waiting import eventually, in_background
 
 ORDERS = "/v1/payments/orders"
 BODY = {"amount": 1050, "currency": "USD", "confirm": True, "payment_method": "pm_card_visa"}
@@ -141,17 +140,6 @@ def test_refusals_name_field_and_remedy(stack, api, simulator, lost):
     assert stack.gateway.run("operation", "show", "txn_nope", check=False).returncode == 1
     resolve(api, transaction_id, **{"as": "failed"})
     assert resolve(api, transaction_id, 409, **{"as": "succeeded"})["code"] == "not_escalated"
-
-
-def in_background(action):
-    def run():
-        try:
-            action()
-        except requests.RequestException:
-            pass
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread
 
 
 def test_a_client_that_was_never_answered_gets_the_final_answer(fresh):

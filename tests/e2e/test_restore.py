@@ -1,26 +1,12 @@
 """The database put back from a backup: what was open in it is asked about and never sent again, and the books agree."""
 import shutil
-import threading
-
-import requests
 
 from support.database import back_up, rows
-from support.waiting import eventually
+from support.waiting import eventually, in_background
 
 ORDERS = "/v1/payments/orders"
 BODY = {"amount": 1050, "currency": "USD", "confirm": True, "payment_method": "pm_card_visa"}
 COUNT = 5
-
-
-def in_background(action):
-    def run():
-        try:
-            action()
-        except requests.RequestException:
-            pass
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread
 
 
 def put_back(gateway, backup):

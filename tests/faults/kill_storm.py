@@ -14,20 +14,18 @@ import collections
 import heapq
 import itertools
 import random
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from checker import INVARIANTS, Books, Checker, audit_by, print_report  # noqa: E402
+from checker import Books, Checker, audit_by, print_report  # noqa: E402
 from lib import books  # noqa: E402
 from lib.crowd import Crowd, another_body  # noqa: E402
 from lib.kinds import KINDS, LASTING, MORE  # noqa: E402
-from lib.stack import STORES, Stack, missing_programs  # noqa: E402
-from lib.wishes import save  # noqa: E402
+from lib.program import begin, end, run  # noqa: E402
+from lib.stack import STORES, Stack  # noqa: E402
 
 WEIGHTS = {"payments.create stripe": 8, "payments.create stripe manual": 4, "payments.create stripe unconfirmed": 2,
            "payments.create razorpay": 3, "payments.create paypal": 3, "payments.create paypal manual": 2,
@@ -226,29 +224,15 @@ def main():
     parser.add_argument("--store", choices=list(STORES), default="sqlite")
     parser.add_argument("--rate", type=int, default=200, help="requests a second")
     parser.add_argument("--phase", type=int, default=50, help="kills between two comparisons of the books")
-    parser.add_argument("--seed", type=int, default=None, help="for the same choices again (the timing differs)")
-    parser.add_argument("--keep", action="store_true", help="leave the directory with database, ledger and logs")
-    arguments = parser.parse_args()
-    if missing_programs():
-        sys.exit(f"not built: {', '.join(missing_programs())}; set UNIGATE_BUILD")
-    arguments.seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 30)
-    directory = tempfile.mkdtemp(prefix="unigate-kill-storm-")
-    print(f"seed {arguments.seed}, {arguments.store}, in {directory}", flush=True)
+    arguments, directory = begin(parser, "kill-storm")
     storm = Storm(directory, arguments)
-    try:
-        violations, facts = asyncio.run(storm.run())
-        save(storm.crowd.wishes, Path(directory) / "answers.jsonl")
-    finally:
-        storm.stack.stop()
+    violations, facts = run(storm, storm.stack, lambda: storm.crowd.wishes, directory)
     counts = collections.Counter(name for name, _ in violations)
     print(f"\n{arguments.store}: {storm.kills} kills, {storm.asked / storm.loaded_s:.0f} requests a second "
           f"({storm.answered / storm.loaded_s:.0f} answered) for {storm.loaded_s:.0f} s, {len(storm.crowd.wishes)} keys, "
           f"{facts['operations']} operations; {storm.watch.missed} requests were not watched")
     print_report(violations, facts)
-    if not counts and not arguments.keep:
-        shutil.rmtree(directory)
-    print(f"{len(INVARIANTS) - len(counts)} passed, {len(counts)} failed")
-    return 1 if counts else 0
+    return end(arguments, directory, counts)
 
 
 if __name__ == "__main__":

@@ -13,22 +13,19 @@ import argparse
 import asyncio
 import collections
 import contextlib
-import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from checker import INVARIANTS, Books, Checker, audit_by, print_report  # noqa: E402
+from checker import Books, Checker, audit_by, print_report  # noqa: E402
 from lib.crowd import Crowd  # noqa: E402
 from lib.killer import Trace, calls_of, last_call, threads_of  # noqa: E402
 from lib.kinds import LASTING, kinds_of  # noqa: E402
-from lib.stack import STORES, Stack, missing_programs  # noqa: E402
-from lib.wishes import save  # noqa: E402
+from lib.program import begin, end, run  # noqa: E402
+from lib.stack import STORES, Stack  # noqa: E402
 
 ALIVE_S = 5.0  # a call that is not over by then has been overtaken by the kill
 QUIET_S = 0.3
@@ -173,26 +170,12 @@ def main():
     parser.add_argument("--spread", type=int, default=60, help="kills for each operation")
     parser.add_argument("--every", action="store_true", help="kill at every boundary of each kind")
     parser.add_argument("--only", type=lambda text: text.split(","), help="these operations alone")
-    parser.add_argument("--seed", type=int, default=None, help="for the same amounts again")
-    parser.add_argument("--keep", action="store_true", help="leave the directory with database, ledger and logs")
-    arguments = parser.parse_args()
-    if missing_programs():
-        sys.exit(f"not built: {', '.join(missing_programs())}; set UNIGATE_BUILD")
-    arguments.seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 30)
-    directory = tempfile.mkdtemp(prefix="unigate-kill-sweep-")
-    print(f"seed {arguments.seed}, {arguments.store}, in {directory}", flush=True)
+    arguments, directory = begin(parser, "kill-sweep")
     sweep = Sweep(directory, arguments)
     began = time.monotonic()
-    try:
-        violations, facts = asyncio.run(sweep.run())
-        save(sweep.crowd.wishes, Path(directory) / "answers.jsonl")
-    finally:
-        sweep.stack.stop()
+    violations, facts = run(sweep, sweep.stack, lambda: sweep.crowd.wishes, directory)
     counts = report(sweep, violations, facts, time.monotonic() - began)
-    if not counts and not arguments.keep:
-        shutil.rmtree(directory)
-    print(f"{len(INVARIANTS) - len(counts)} passed, {len(counts)} failed")
-    return 1 if counts else 0
+    return end(arguments, directory, counts)
 
 
 if __name__ == "__main__":

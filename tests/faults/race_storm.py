@@ -11,20 +11,19 @@ import argparse
 import asyncio
 import collections
 import random
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from checker import INVARIANTS, Books, Checker, audit_by, print_report  # noqa: E402
+from checker import Books, Checker, audit_by, print_report  # noqa: E402
 from lib.books import Database  # noqa: E402
 from lib.client import Client  # noqa: E402
 from lib.kinds import ORDERS  # noqa: E402
-from lib.stack import STORES, Stack, missing_programs  # noqa: E402
-from lib.wishes import Wish, is_key_reused, is_kept, save  # noqa: E402
+from lib.program import begin, end, run  # noqa: E402
+from lib.stack import STORES, Stack  # noqa: E402
+from lib.wishes import Wish, is_key_reused, is_kept  # noqa: E402
 
 PATIENCE_S = 60
 
@@ -123,25 +122,11 @@ def main():
     parser.add_argument("--altered", type=float, default=0.1, help="the share of them with another body")
     parser.add_argument("--at-once", type=int, default=8, help="keys that race at the same time")
     parser.add_argument("--store", choices=list(STORES), default="postgres", help="sqlite: with one gateway")
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--keep", action="store_true", help="leave the directory with ledger and logs")
-    arguments = parser.parse_args()
-    if missing_programs():
-        sys.exit(f"not built: {', '.join(missing_programs())}; set UNIGATE_BUILD")
-    arguments.seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 30)
-    directory = tempfile.mkdtemp(prefix="unigate-race-storm-")
-    print(f"seed {arguments.seed}, {arguments.store}, in {directory}", flush=True)
+    arguments, directory = begin(parser, "race-storm")
     race = Race(directory, arguments)
-    try:
-        violations, facts = asyncio.run(race.run())
-        save(race.wishes, Path(directory) / "answers.jsonl")
-    finally:
-        race.stack.stop()
+    violations, facts = run(race, race.stack, lambda: race.wishes, directory)
     counts = print_report(violations, facts)
-    if not counts and not arguments.keep:
-        shutil.rmtree(directory)
-    print(f"{len(INVARIANTS) - len(counts)} passed, {len(counts)} failed")
-    return 1 if counts else 0
+    return end(arguments, directory, counts)
 
 
 if __name__ == "__main__":
