@@ -21,6 +21,7 @@
 #include "net/edge_server.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "rest/api.hpp"
+#include "rest/management.hpp"
 #include "rest/problem_json.hpp"
 #include "vault/vault.hpp"
 #include "webhooks/proof.hpp"
@@ -34,6 +35,9 @@ using telemetry::Field;
 // Longest wait for requests in flight after SIGTERM.
 constexpr std::int64_t kDrainMs = 30'000;
 constexpr std::int64_t kQuietPollMs = 20;
+// Of the management API.
+constexpr std::size_t kManagementThreads = 4;
+constexpr std::size_t kManagementQueueMax = 256;
 
 telemetry::Level levelOf(const std::string& name) {
   if (name == "error") return telemetry::Level::error;
@@ -379,6 +383,9 @@ base::Status runServer(const Config& config) {
                                        gateway::ReconcileBegun begun) {
     reconciler.run(std::move(request), std::move(begun));
   };
+  rest::ManagementPool management(*parts.store, kManagementThreads, kManagementQueueMax);
+  if (auto status = management.start(); !status) return status;
+  parts.api->management = &management;
   for (auto& worker : workers) worker->start();
   reconciler.start();
   parts.api->ready.store(true, std::memory_order_release);
@@ -391,6 +398,7 @@ base::Status runServer(const Config& config) {
   parts.log.log(telemetry::Level::info, "stopping", {Field::integer("signal", received)});
   const bool quiet = drainAll(workers);
   reconciler.stop();
+  management.stop();
   for (auto& worker : workers) worker->stop();
   if (!quiet) {
     // Calls to providers still hang. Their intents are durable: the next start takes them up, as

@@ -18,10 +18,14 @@
 
 namespace unigate::identity {
 
-// Who is calling. `environment` came from the key's prefix and was checked against its row.
+// Who is calling: an API key, or a user by a token. A key's `environment` came from its prefix and
+// was checked against its row; a user has none of his own.
 struct Principal {
   std::string orgId;
-  std::string keyId;
+  std::string keyId;      // empty for a user
+  std::string userId;     // empty for a key
+  std::string role;       // of the user in this organisation
+  std::string sessionId;  // of the user's log-in
   Environment environment = Environment::test;
   std::vector<std::string> scopes;
   std::int64_t ratePerMinute = 0;  // never 0: the configured default is filled in

@@ -114,6 +114,7 @@ struct Api::Impl {
     addSearchRoutes(routes);
     addPassthroughRoutes(routes);
     addProviderWebhookRoutes(routes);
+    addAuditRoutes(routes);
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);
       routeMetrics.push_back(&shared.metrics.route(route.method, route.pattern));

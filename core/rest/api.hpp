@@ -21,6 +21,8 @@
 
 namespace unigate::rest {
 
+class ManagementPool;
+
 // What the APIs of all loops share. Owned by app.
 struct ApiShared {
   gateway::Shared& gateway;
@@ -35,6 +37,8 @@ struct ApiShared {
   std::atomic<bool> ready{false};  // false while starting and stopping
   // Starts a reconciliation elsewhere. Set by the wiring before anything is served.
   std::function<void(gateway::ReconcileRequest, gateway::ReconcileBegun)> reconcile = {};
+  // Where routes of the management API run. Set by the wiring before anything is served.
+  ManagementPool* management = nullptr;
 };
 
 class Api {

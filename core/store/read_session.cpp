@@ -291,9 +291,8 @@ auto ReadSession::guarded(const std::string& tenant, Read&& read) {
       } else if (had) {
         dialect::endRead(*impl_->session);
       }
-      return Answer(base::fail(base::Problem{503, "store_unreadable",
-                                             "the database could not be read: " + reason, {}, true,
-                                             1, {}}));
+      return Answer(base::fail(base::Problem{
+          503, "store_unreadable", "the database could not be read: " + reason, {}, true, 1, {}}));
     }
   }
 }
@@ -545,11 +544,7 @@ base::Result<std::vector<AuditRow>> ReadSession::auditRows(std::int64_t chain,
     Query<AuditRow> query(*impl_->session, "audit_log",
                           "WHERE chain = :chain AND seq > :after ORDER BY seq LIMIT :limit_rows");
     impl_->limit = static_cast<std::int64_t>(limit);
-    query.statement()
-        .in("chain", chain)
-        .in("after", after)
-        .in("limit_rows", impl_->limit)
-        .ready();
+    query.statement().in("chain", chain).in("after", after).in("limit_rows", impl_->limit).ready();
     return query.all();
   });
 }
@@ -631,6 +626,16 @@ base::Result<std::vector<SecretRecord>> ReadSession::secrets(const std::string& 
     impl_->set(orgId, {}, accountId);
     return impl_->secrets.all();
   });
+}
+
+base::Status ReadSession::read(const std::string& tenant,
+                               const std::function<void(soci::session&)>& work) {
+  const auto done = guarded(tenant, [&] {
+    work(*impl_->session);
+    return true;
+  });
+  if (!done) return base::fail(done.error());
+  return {};
 }
 
 base::Result<std::optional<std::string>> ReadSession::meta(const std::string& key) {

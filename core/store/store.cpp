@@ -5,6 +5,7 @@
 #include <future>
 #include <unigate/json.hpp>
 
+#include "store/audit_entry.hpp"
 #include "store/checkpointer.hpp"
 #include "store/migrations.hpp"
 #include "store/read_session_impl.hpp"
@@ -77,17 +78,6 @@ void insertOrUpdateAccount(soci::session& session, const ProviderAccount& accoun
                                 " updated_at = excluded.updated_at");
   bindAllIn(upsert, row);
   upsert.ready().run();
-}
-
-// An entry of the audit chain; `data` is an object that is yet to be ended.
-AuditRow entry(const std::string& orgId, const char* action, const std::string& subject,
-               json::Writer& data) {
-  AuditRow row;
-  row.orgId = orgId;
-  row.action = action;
-  row.subject = subject;
-  row.data = data.endObject().take();
-  return row;
 }
 
 base::Status notFound(const char* what) {
@@ -347,6 +337,21 @@ base::Status Store::setMeta(const std::string& key, const std::string& value) {
     connection.audit(
         entry({}, "meta.set", key, json::Writer().beginObject().member("value", value)));
   });
+}
+
+base::Status Store::writeNow(const std::function<void(WriteConnection&)>& work) {
+  std::optional<base::Problem> refused;
+  auto status = impl_->statusNow([&](WriteConnection& connection) {
+    refused.reset();
+    try {
+      work(connection);
+    } catch (const Refusal& refusal) {
+      refused = refusal.problem;
+      throw std::runtime_error("refused");
+    }
+  });
+  if (!status && refused) return base::fail(std::move(*refused));
+  return status;
 }
 
 base::Result<std::vector<WorkerRecord>> Store::workersNow() {

@@ -17,7 +17,17 @@
 #include "store/group_commit_writer.hpp"
 #include "store/records.hpp"
 
+namespace soci {
+class session;
+}
+
 namespace unigate::store {
+
+// Thrown by work that is given to Store::writeNow: nothing of it is written, and this is what its
+// caller gets.
+struct Refusal {
+  base::Problem problem;
+};
 
 struct StoreSettings {
   std::string url;  // "sqlite:var/unigate.db"
@@ -115,6 +125,9 @@ class ReadSession {
                                                              std::size_t limit);
   // A value of the meta table ("epoch", ...).
   base::Result<std::optional<std::string>> meta(const std::string& key);
+  // For the store's own tables of management: runs the statements of `work` in one transaction that
+  // sees that tenant's rows (kAllTenants: of all). `work` may run twice, when the connection broke.
+  base::Status read(const std::string& tenant, const std::function<void(soci::session&)>& work);
 
  private:
   friend class ReadSessionMaker;
@@ -177,6 +190,10 @@ class Store {
                                 const std::string& status, std::int64_t verifiedAt);
   base::Status deleteAccount(const std::string& orgId, const std::string& accountId);
   base::Status setMeta(const std::string& key, const std::string& value);
+  // For the store's own tables of management: runs `work` in one transaction, blocks until it is
+  // durable. It may run more than once, so it keeps its results in variables that it sets anew.
+  // Throws Refusal to write nothing.
+  base::Status writeNow(const std::function<void(WriteConnection&)>& work);
   // The processes that say that they take money, dead ones included: who lives beats on.
   base::Result<std::vector<WorkerRecord>> workersNow();
   // Inserts, or replaces the report of the same id and tenant.
