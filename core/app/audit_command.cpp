@@ -53,8 +53,8 @@ int verify(const Arguments& arguments) {
     checkpoints = std::move(*read);
   }
   Expected expected(checkpoints);
-  auto report = store::verifyAudit(*office->reader,
-                                   [&](const store::AuditRow& row) { expected.meet(row); });
+  auto report =
+      store::verifyAudit(*office->reader, [&](const store::AuditRow& row) { expected.meet(row); });
   if (!report) return failed(report.error().detail);
   expected.tellMissing(*report);
   if (arguments.json()) {
@@ -76,9 +76,8 @@ int verify(const Arguments& arguments) {
     std::printf("%lld rows in %lld chains, %lld operations, %zu checkpoints: %s\n",
                 static_cast<long long>(report->rows), static_cast<long long>(report->chains),
                 static_cast<long long>(report->operations), checkpoints.size(),
-                report->faultCount == 0
-                    ? "whole"
-                    : (std::to_string(report->faultCount) + " faults").c_str());
+                report->faultCount == 0 ? "whole"
+                                        : (std::to_string(report->faultCount) + " faults").c_str());
   }
   return report->faultCount == 0 ? 0 : 1;
 }
@@ -114,11 +113,11 @@ int auditCommand(const Words& words) {
   if (what != "verify" && what != "checkpoint")
     return misused(kUsage, "there is no \"audit " + what + "\"");
   int exitCode = 0;
-  const auto arguments = parseOrExplain(
-      {words.begin() + 1, words.end()},
-      {{"checkpoints", "FILE", "checkpoints to hold the chain against"},
-       {"out", "FILE", "where to add the checkpoint"}},
-      kUsage, exitCode);
+  const auto arguments =
+      parseOrExplain({words.begin() + 1, words.end()},
+                     {{"checkpoints", "FILE", "checkpoints to hold the chain against"},
+                      {"out", "FILE", "where to add the checkpoint"}},
+                     kUsage, exitCode);
   if (!arguments) return exitCode;
   return what == "verify" ? verify(*arguments) : checkpoint(*arguments);
 }

@@ -24,6 +24,7 @@ std::string_view exampleOf(std::string_view path) {
   constexpr std::array kExamples = {
       Example{"server.listen", "127.0.0.1:8080 or [::1]:8080"},
       Example{"server.metrics_listen", "127.0.0.1:9090, or null for none"},
+      Example{"server.public_url", "https://pay.example.com"},
       Example{"store.url", "sqlite:var/unigate.db or postgresql://user@host/db"},
       Example{"store.owner_url", "postgresql://owner@host/db"},
       Example{"vault.key_encryption_key", "file:var/kek, env:NAME or systemd:CREDENTIAL"},
@@ -90,6 +91,11 @@ void readProviders(json::View providers, Config& config) {
   for (const json::Member& provider : providers.members()) {
     if (const auto roots = provider.value["webhook_roots"].string())
       config.webhookRoots.emplace(provider.name, *roots);
+    if (const json::View connect = provider.value["connect"]; connect.isObject()) {
+      Config::Connect& settings = config.connect[std::string(provider.name)];
+      read(connect["fee_basis_points"], settings.feeBasisPoints);
+      read(connect["return_url"], settings.returnUrl);
+    }
     for (const json::Member& environment : provider.value["endpoints"].members()) {
       for (const json::Member& endpoint : environment.value.members()) {
         out[std::string(provider.name)][std::string(environment.name)][std::string(endpoint.name)] =
@@ -107,6 +113,7 @@ Config fromJson(const json::Document& root) {
   read(server["tls"]["certificate"], config.tlsCertificate);
   read(server["tls"]["key"], config.tlsKey);
   read(server["docs_directory"], config.docsDirectory);
+  read(server["public_url"], config.publicUrl);
   read(server["threads"], config.threads);
   read(root["store"]["url"], config.storeUrl);
   read(root["store"]["owner_url"], config.storeOwnerUrl);

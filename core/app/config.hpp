@@ -19,6 +19,7 @@ struct Config {
   std::string tlsCertificate;
   std::string tlsKey;
   std::string docsDirectory = "build/docs";
+  std::string publicUrl;    // how browsers reach the API; empty: not known
   std::int64_t threads = 0;  // 0: one for each core
   std::string storeUrl = "sqlite:var/unigate.db";
   std::string storeOwnerUrl;  // PostgreSQL: whose role migrates; empty: `unigate migrate` elsewhere
@@ -30,6 +31,13 @@ struct Config {
   bool allowDrafts = false;
   gateway::EndpointBook::Overrides endpoints;
   webhooks::RootsBook::Overrides webhookRoots;
+  // By provider: what the platform keeps of connected accounts' payments, and where their owners
+  // end up.
+  struct Connect {
+    std::int64_t feeBasisPoints = 0;
+    std::string returnUrl;
+  };
+  std::map<std::string, Connect> connect;
   bool allowLoopbackHttp = false;
   bool allowPrivateAddresses = false;
   std::int64_t connectTimeoutMs = 5'000;

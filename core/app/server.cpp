@@ -150,6 +150,9 @@ base::Status Parts::open() {
                                     webhooks::checkProof});
   api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
                                 config.defaultPerMinute, config.docsDirectory});
+  api->publicUrl = config.publicUrl;
+  for (const auto& [provider, connect] : config.connect)
+    api->connect[provider] = {connect.feeBasisPoints, connect.returnUrl};
   publishStoreMetrics();
   if (!config.auditCheckpointFile.empty()) {
     auto reader = store->openReader();

@@ -37,8 +37,10 @@ store::ResourceRecord makePayment(json::View output, const DocumentContext& cont
   head(out, "payment", row, context, true);
   out.member("connection",
              either(context.client["connection"], old["connection"]).stringOr("api_key"))
-      .member("livemode", context.tenant.live())
-      .member("amount", row.amount)
+      .member("livemode", context.tenant.live());
+  orNull(out, "account", either(context.client["account"], old["account"]));
+  orNull(out, "platform_fee", either(context.client["platform_fee"], old["platform_fee"]));
+  out.member("amount", row.amount)
       .member("currency", row.currency)
       .member("amount_captured", captured)
       .member("amount_refunded", refunded)
@@ -177,7 +179,8 @@ store::ResourceRecord makeProcessing(std::string_view kind, std::int64_t amount,
   if (context.before != nullptr) {
     auto row = withStatus(*context.before, "processing", context.nowMs, "null");
     // Whoever is told "processing" looks up the change that is under way, not what made the thing.
-    row.document = replaceMembers(row.document, {{"transaction_id", quoted(context.transactionId)}});
+    row.document =
+        replaceMembers(row.document, {{"transaction_id", quoted(context.transactionId)}});
     return row;
   }
   json::Writer output;

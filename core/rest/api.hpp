@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,12 @@ namespace unigate::rest {
 
 class ManagementPool;
 
+// Of a provider, for payments on behalf of connected accounts.
+struct ConnectSettings {
+  std::int64_t feeBasisPoints = 0;  // what the platform keeps of each payment
+  std::string returnUrl;            // where owners end up after the provider's pages; may be empty
+};
+
 // What the APIs of all loops share. Owned by app.
 struct ApiShared {
   gateway::Shared& gateway;
@@ -37,6 +44,8 @@ struct ApiShared {
   std::atomic<bool> ready{false};  // false while starting and stopping
   // Starts a reconciliation elsewhere. Set by the wiring before anything is served.
   std::function<void(gateway::ReconcileRequest, gateway::ReconcileBegun)> reconcile = {};
+  std::map<std::string, ConnectSettings> connect = {};  // by provider
+  std::string publicUrl = {};  // the gateway's own address for browsers, without a slash at the end
   // Where routes of the management API run. Set by the wiring before anything is served.
   ManagementPool* management = nullptr;
 };

@@ -112,6 +112,7 @@ void addSearchRoutes(std::vector<Route>& routes);
 void addPassthroughRoutes(std::vector<Route>& routes);
 void addVerificationRoutes(std::vector<Route>& routes);  // verifications, lookups
 void addProviderWebhookRoutes(std::vector<Route>& routes);
+void addConnectRoutes(std::vector<Route>& routes);
 void addAuditRoutes(std::vector<Route>& routes);
 
 }  // namespace unigate::rest

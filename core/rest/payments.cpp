@@ -4,6 +4,7 @@
 #include "base/ids.hpp"
 #include "gateway/documents.hpp"
 #include "rest/call.hpp"
+#include "rest/connect.hpp"
 #include "rest/fields.hpp"
 #include "rest/lists.hpp"
 #include "rest/operations.hpp"
@@ -23,6 +24,7 @@ struct PaymentOrder {
   std::string provider;
   std::string captureMethod;
   std::string connection;
+  std::optional<std::string> account;  // with connection connect: our id of it
   bool confirm = false;
   std::optional<std::string> paymentMethod, customer, email, name, phone, description, reference,
       returnUrl, statementDescriptor;
@@ -40,6 +42,7 @@ base::Result<PaymentOrder> readOrder(const Call& call) {
       fields.oneOf("capture_method", Need::optional, {"automatic", "manual"}).value_or("automatic");
   order.connection =
       fields.oneOf("connection", Need::optional, {"api_key", "connect"}).value_or("api_key");
+  order.account = fields.text("account", Need::optional, 64);
   order.confirm = fields.flag("confirm").value_or(false);
   order.paymentMethod = fields.text("payment_method", Need::optional, 255);
   order.customer = fields.text("customer", Need::optional, 64);
@@ -55,11 +58,10 @@ base::Result<PaymentOrder> readOrder(const Call& call) {
     fields.fault("customer",
                  "Send customer, or customer_email, customer_name and customer_phone, not both.");
   }
-  if (auto status = fields.finish(); !status) return base::fail(status.error());
-  if (order.connection == "connect") {
-    return base::fail(422, "not_supported", "Connected accounts are not set up on this gateway.",
-                      "connection");
+  if (order.account && order.connection != "connect") {
+    fields.fault("account", "account goes with \"connection\": \"connect\".");
   }
+  if (auto status = fields.finish(); !status) return base::fail(status.error());
   return order;
 }
 
@@ -108,6 +110,13 @@ void createPayment(const Call::Ptr& call) {
   if (!order) return call->fail(order.error());
   auto operation = call->operation("payments.create", "payment");
   if (!operation) return call->fail(operation.error());
+  std::optional<ConnectedAccount> connected;
+  if (order->connection == "connect") {
+    auto account = connectedAccount(*call, order->provider, order->account.value_or(""));
+    if (!account) return failOrReplay(call, *operation, account.error());
+    connected = std::move(*account);
+    order->provider = connected->row.provider;
+  }
   auto provider = call->gateway.route(call->tenant, "payments.create", order->provider);
   if (!provider) return failOrReplay(call, *operation, provider.error());
   std::string customerProviderId;
@@ -135,15 +144,20 @@ void createPayment(const Call::Ptr& call) {
   optionalMember(input, "reference", order->reference);
   optionalMember(input, "return_url", order->returnUrl);
   optionalMember(input, "statement_descriptor", order->statementDescriptor);
-  input.key("metadata")
-      .rawJson(order->metadata)
-      .member("connection", order->connection)
-      .endObject();
+  input.key("metadata").rawJson(order->metadata).member("connection", order->connection);
+  const std::int64_t fee =
+      connected ? platformFee(order->money.amount, connected->feeBasisPoints) : 0;
+  if (connected) {
+    input.member("connected_account_provider_id", connected->row.providerId)
+        .member("platform_fee", fee);
+  }
+  input.endObject();
 
   json::Writer client;
   client.beginObject()
       .member("connection", order->connection)
       .member("capture_method", order->captureMethod);
+  if (connected) client.member("account", connected->row.id).member("platform_fee", fee);
   optionalMember(client, "customer", order->customer);
   optionalMember(client, "description", order->description);
   optionalMember(client, "reference", order->reference);
@@ -262,7 +276,12 @@ void capturePayment(const Call::Ptr& call) {
   input.beginObject()
       .member("provider_id", operation->target->providerId)
       .member("currency", operation->target->currency);
-  if (amount) input.member("amount", *amount);
+  if (amount) {
+    input.member("amount", *amount);
+    const ConnectedShare share = shareOf(*operation->target);
+    if (share.connected)
+      input.member("platform_fee", partOf(share.fee, *amount, operation->target->amount));
+  }
   input.endObject();
   operation->amount = amount.value_or(operation->target->amount);
   operation->adapterInput = input.take();

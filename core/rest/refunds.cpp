@@ -1,5 +1,6 @@
 // /v1/payments/refunds and /v1/payments/orders/{id}/refunds: give money back, whole or in parts.
 #include "rest/call.hpp"
+#include "rest/connect.hpp"
 #include "rest/fields.hpp"
 #include "rest/lists.hpp"
 #include "rest/operations.hpp"
@@ -63,6 +64,8 @@ void refund(const Call::Ptr& call, std::string paymentId) {
       .member("currency", row.currency);
   if (amount) input.member("amount", *amount);
   optionalMember(input, "reason", reason);
+  if (const ConnectedShare share = shareOf(row); share.connected)
+    input.member("connection", "connect").member("platform_fee", share.fee);
   input.key("metadata").rawJson(metadata).endObject();
   json::Writer client;
   client.beginObject().member("payment", row.id);

@@ -1,6 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include "store/audit_list.hpp"
+#include "store/columns.hpp"
 #include "store/test_database.hpp"
+#include "store/write_connection.hpp"
 
 using namespace unigate;
 using namespace unigate::store;
@@ -158,4 +161,58 @@ TEST_CASE("State names and states are each other's inverse") {
   CHECK(isTerminal(OperationState::failed));
   CHECK_FALSE(isTerminal(OperationState::unknown));
   CHECK_FALSE(isTerminal(OperationState::escalated));
+}
+
+TEST_CASE_METHOD(Fixture, "Work that refuses writes nothing and its problem is what comes back") {
+  const auto insert = [](WriteConnection& connection) {
+    connection.forTenant("org_2");
+    Organisation row{"org_2", "Two", 2};
+    Statement statement(connection.session(), insertSql<Organisation>("organisations"));
+    bindAllIn(statement, row);
+    statement.ready().run();
+  };
+  const auto refused = store->writeNow([&](WriteConnection& connection) {
+    insert(connection);
+    throw Refusal{{409, "taken", "no", "name", false, 0, {}}};
+  });
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "taken");
+  CHECK_FALSE(must(reader->organisationById("org_2")));
+
+  must(store->writeNow(insert));
+  std::string name;
+  must(reader->read("org_2", [&](soci::session& session) {
+    Statement select(session, "SELECT name FROM organisations WHERE id = 'org_2'");
+    select.out(name).ready().one([] {});
+  }));
+  CHECK(name == "Two");
+}
+
+TEST_CASE_METHOD(Fixture, "An organisation's audit rows are listed, newest first, page by page") {
+  must(store->createOrganisation({"org_2", "Two", 2}));
+  for (int i = 0; i < 5; ++i) must(store->createApiKey(key("key_" + std::to_string(i))));
+  std::vector<std::string> subjects;
+  AuditFilter filter;
+  filter.limit = 2;
+  for (bool more = true; more;) {
+    const auto page = must(listAudit(*reader, "org_1", filter));
+    for (const AuditRow& row : page.rows) subjects.push_back(row.subject);
+    more = page.hasMore;
+    filter.startingAfter = auditRowId(page.rows.back());
+  }
+  CHECK(subjects ==
+        std::vector<std::string>{"key_4", "key_3", "key_2", "key_1", "key_0", "org_1"});
+
+  AuditFilter one;
+  one.subject = "key_3";
+  one.action = "api_key.create";
+  CHECK(must(listAudit(*reader, "org_1", one)).rows.size() == 1);
+  one.action = "api_key.revoke";
+  CHECK(must(listAudit(*reader, "org_1", one)).rows.empty());
+  // Another's row is no cursor.
+  AuditFilter foreign;
+  foreign.startingAfter = auditRowId(must(listAudit(*reader, "org_1", {})).rows.front());
+  CHECK(listAudit(*reader, "org_2", foreign).error().param == "starting_after");
+  foreign.startingAfter = "aud_1";
+  CHECK(listAudit(*reader, "org_1", foreign).error().status == 400);
 }

@@ -34,6 +34,13 @@ std::int32_t exponentAtStripe(const money::Currency& currency) {
   return -1;
 }
 
+// Minor units of which every amount is a multiple.
+std::int64_t stepOf(const money::Currency& currency) {
+  const std::int32_t exponent = exponentAtStripe(currency);
+  if (exponent == 3) return 10;
+  return exponent < currency.exponent ? 100 : 1;
+}
+
 sdk::Error mustBeMultiple(std::string_view currency, std::int64_t step) {
   return sdk::Error::invalidRequest("amount", "Stripe takes " + std::string(currency) +
                                                   " in multiples of " + std::to_string(step) +
@@ -49,11 +56,10 @@ sdk::Result<std::int64_t> toStripe(std::int64_t amount, std::string_view currenc
     return sdk::Error::notSupported("currency",
                                     "Stripe takes no payments in " + std::string(currency));
   }
-  if (exponent == 3 && amount % 10 != 0) return mustBeMultiple(currency, 10);
-  if (exponent < known->exponent) {  // MGA: hundredths by ISO 4217, whole units at Stripe
-    if (amount % 100 != 0) return mustBeMultiple(currency, 100);
-    return amount / 100;
-  }
+  const std::int64_t step = stepOf(*known);
+  if (amount % step != 0) return mustBeMultiple(currency, step);
+  // MGA: hundredths by ISO 4217, whole units at Stripe
+  if (exponent < known->exponent) return amount / 100;
   if (exponent == known->exponent) return amount;
   if (amount > std::numeric_limits<std::int64_t>::max() / 100) {
     return sdk::Error::invalidRequest("amount", "'amount' is larger than Stripe takes");
@@ -66,6 +72,16 @@ sdk::Result<std::int64_t> toStripePayout(std::int64_t amount, std::string_view c
     return mustBeMultiple(currency, 100);
   }
   return toStripe(amount, currency);
+}
+
+std::optional<sdk::Error> addPlatformFee(sdk::FormEncoder& form, std::optional<std::int64_t> fee,
+                                         std::string_view currency) {
+  const auto known = money::findCurrency(currency);
+  if (!fee || !known) return std::nullopt;
+  const auto amount = toStripe(*fee - *fee % stepOf(*known), currency);
+  if (!amount) return amount.error();
+  if (*amount > 0) form.add("application_fee_amount", *amount);
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> fromStripe(std::int64_t amount, std::string_view currency) {

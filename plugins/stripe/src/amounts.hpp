@@ -17,6 +17,11 @@ sdk::Result<std::int64_t> toStripe(std::int64_t amount, std::string_view currenc
 // hundredths.
 sdk::Result<std::int64_t> toStripePayout(std::int64_t amount, std::string_view currency);
 
+// Adds what the platform keeps of a connected account's payment: down to what Stripe can count in,
+// nothing where that is 0.
+std::optional<sdk::Error> addPlatformFee(sdk::FormEncoder& form, std::optional<std::int64_t> fee,
+                                         std::string_view currency);
+
 // Minor units of what Stripe says; empty if it is not a whole number of them.
 std::optional<std::int64_t> fromStripe(std::int64_t amount, std::string_view currency);
 

@@ -17,6 +17,7 @@ sdk::Result<sdk::HttpRequest> buildPaymentCapture(const sdk::PaymentCapture& in,
     if (!amount) return amount.error();
     form.add("amount_to_capture", *amount);
   }
+  if (auto problem = addPlatformFee(form, in.platformFee, in.currency)) return std::move(*problem);
   return post(std::move(*path), std::move(form), call, "payment_intents.capture");
 }
 

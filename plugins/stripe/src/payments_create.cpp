@@ -27,6 +27,23 @@ void addHowToPay(sdk::FormEncoder& form, const sdk::PaymentCreate& in) {
   }
 }
 
+// The charge is the platform's; what is left of it after the fee goes to the connected account.
+std::optional<sdk::Error> addConnectedAccount(sdk::FormEncoder& form,
+                                              const sdk::PaymentCreate& in) {
+  if (!in.connectedAccountProviderId) {
+    return sdk::Error::invalidRequest("connected_account_provider_id",
+                                      "'connected_account_provider_id' is missing");
+  }
+  // The id goes into the form, yet the same rule holds: it must be one of Stripe's.
+  if (auto path =
+          objectPath("accounts", *in.connectedAccountProviderId, "connected_account_provider_id");
+      !path) {
+    return std::move(path).error();
+  }
+  form.addNested({"transfer_data", "destination"}, *in.connectedAccountProviderId);
+  return addPlatformFee(form, in.platformFee, in.currency);
+}
+
 // What a payment that was found again means: the same as the answer that was lost.
 sdk::Step foundPayment(json::View object, const Lookup& lookup) {
   sdk::Result<sdk::Payment> payment = paymentOf(object);
@@ -40,15 +57,14 @@ sdk::Step foundPayment(json::View object, const Lookup& lookup) {
 
 sdk::Result<sdk::HttpRequest> buildPaymentCreate(const sdk::PaymentCreate& in,
                                                  const sdk::Call& call) {
-  if (in.connection && *in.connection != "api_key") {
-    return sdk::Error::notSupported("connection",
-                                    "this adapter pays with the account's own key: use api_key");
-  }
   const auto amount = toStripe(in.amount, in.currency);
   if (!amount) return amount.error();
   sdk::FormEncoder form;
   form.add("amount", *amount).add("currency", money::lower(in.currency));
   addHowToPay(form, in);
+  if (in.connection == "connect") {
+    if (auto problem = addConnectedAccount(form, in)) return std::move(*problem);
+  }
   form.add("customer", in.customerProviderId).add("description", in.description);
   // statement_descriptor itself is an error for cards; the suffix is right for all methods.
   form.add("statement_descriptor_suffix", in.statementDescriptor);

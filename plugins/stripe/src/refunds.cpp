@@ -66,6 +66,11 @@ sdk::Result<sdk::HttpRequest> buildRefundCreate(const sdk::RefundCreate& in,
     if (!amount) return amount.error();
     form.add("amount", *amount);
   }
+  if (in.connection == "connect") {
+    // Both sides give back their share; without these the platform would pay for the whole.
+    form.add("reverse_transfer", true);
+    if (in.platformFee.value_or(0) > 0) form.add("refund_application_fee", true);
+  }
   // Stripe knows three reasons; any other is kept in the metadata.
   const std::string_view reason = in.reason ? std::string_view(*in.reason) : std::string_view();
   const bool known = std::find(kReasons.begin(), kReasons.end(), reason) != kReasons.end();

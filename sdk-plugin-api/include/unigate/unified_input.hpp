@@ -31,6 +31,9 @@ struct PaymentCreate {
   std::optional<std::string> statementDescriptor;
   Metadata metadata;
   std::optional<std::string> connection;  // "api_key" or "connect"
+  // With "connect": whose payment it is, and what the platform keeps of it in minor units.
+  std::optional<std::string> connectedAccountProviderId;
+  std::optional<std::int64_t> platformFee;
   std::string operationId;  // ours: kept at the provider, so that a lost operation can be found
   // When the operation was accepted: nothing of it is older at the provider. Absent: not known.
   std::optional<std::int64_t> operationCreatedUnixS;
@@ -56,6 +59,7 @@ struct PaymentCapture {
   std::string providerId;
   std::optional<std::int64_t> amount;  // minor units; absent: all that is authorised
   std::string currency;
+  std::optional<std::int64_t> platformFee;  // of this capture, of a payment with "connect"
   std::string operationId;
 };
 
@@ -71,6 +75,8 @@ struct RefundCreate {
   std::optional<std::int64_t> amount;  // minor units; absent: all that is left
   std::string currency;
   std::optional<std::string> reason;
+  std::optional<std::string> connection;    // of the payment
+  std::optional<std::int64_t> platformFee;  // of the payment
   Metadata metadata;
   std::string operationId;
   std::optional<std::int64_t> operationCreatedUnixS;
@@ -227,6 +233,8 @@ inline void readJson(InputReader& in, PaymentCreate& out) {
       .optional("statement_descriptor", out.statementDescriptor)
       .optional("metadata", out.metadata)
       .optional("connection", out.connection)
+      .optional("connected_account_provider_id", out.connectedAccountProviderId)
+      .optional("platform_fee", out.platformFee)
       .required("operation_id", out.operationId)
       .optional("operation_created_unix_s", out.operationCreatedUnixS);
 }
@@ -246,7 +254,7 @@ inline void readJson(InputReader& in, PaymentCapture& out) {
   detail::readProviderId(in, "provider_id", out.providerId);
   detail::readAmount(in, out.amount);
   detail::readCurrency(in, out.currency);
-  in.optional("operation_id", out.operationId);
+  in.optional("platform_fee", out.platformFee).optional("operation_id", out.operationId);
 }
 
 inline void readJson(InputReader& in, PaymentCancel& out) {
@@ -259,6 +267,8 @@ inline void readJson(InputReader& in, RefundCreate& out) {
   detail::readAmount(in, out.amount);
   detail::readCurrency(in, out.currency);
   in.optional("reason", out.reason)
+      .optional("connection", out.connection)
+      .optional("platform_fee", out.platformFee)
       .optional("metadata", out.metadata)
       .required("operation_id", out.operationId)
       .optional("operation_created_unix_s", out.operationCreatedUnixS);

@@ -138,7 +138,7 @@ void ApiProvider::handle(const HttpRequest& request, Responder respond) {
   prepareExchange(*exchange, request);
   exchange->logNumber = services_.requests.begin(
       name(), request.method, request.path, own.idempotencyKey,
-      exchange->fault ? faultName(exchange->fault->kind) : std::string_view());
+      exchange->fault ? faultName(exchange->fault->kind) : std::string_view(), own.body);
   auto delay = own.isControl() ? std::chrono::milliseconds(0) : services_.delay;
   if (exchange->fault && exchange->fault->kind != FaultKind::kSlowHeaders) {
     delay += exchange->fault->delay;

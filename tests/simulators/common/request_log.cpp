@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "common/form.hpp"
 #include "common/ledger.hpp"
 
 namespace simulators {
 
 std::uint64_t RequestLog::begin(std::string_view provider, std::string_view method,
                                 std::string_view path, std::string_view idempotencyKey,
-                                std::string_view fault) {
+                                std::string_view fault, std::string_view body) {
   ring_.resize(kEntriesMax);
   ++count_;
   auto& entry = ring_[++last_ % kEntriesMax];
@@ -19,6 +20,7 @@ std::uint64_t RequestLog::begin(std::string_view provider, std::string_view meth
   entry.path = path;
   entry.idempotencyKey = idempotencyKey;
   entry.fault = fault;
+  entry.body = body.substr(0, kBodyBytesMax);
   entry.status = 0;
   entry.finished = entry.replayed = false;
   return last_;
@@ -54,6 +56,7 @@ void RequestLog::write(JsonWriter& json, std::size_t limit) const {
     json.field("path", entry.path);
     json.textOrNull("idempotency_key", entry.idempotencyKey);
     json.textOrNull("fault", entry.fault);
+    json.textOrNull("body", isUtf8(entry.body) ? entry.body : std::string());
     json.field("finished", entry.finished);
     json.field("status", entry.status);
     json.field("replayed", entry.replayed);
