@@ -19,6 +19,10 @@
 #include "telemetry/logger.hpp"
 #include "telemetry/metrics.hpp"
 
+namespace unigate::identity {
+class Users;
+}
+
 namespace unigate::rest {
 
 class ManagementPool;
@@ -37,6 +41,8 @@ struct ApiShared {
   std::atomic<bool> ready{false};  // false while starting and stopping
   // Starts a reconciliation elsewhere. Set by the wiring before anything is served.
   std::function<void(gateway::ReconcileRequest, gateway::ReconcileBegun)> reconcile = {};
+  // People and their tokens. Set by the wiring before anything is served.
+  identity::Users* users = nullptr;
   // Where routes of the management API run. Set by the wiring before anything is served.
   ManagementPool* management = nullptr;
 };

@@ -14,8 +14,7 @@ constexpr std::int64_t kAttemptWindowMs = 3'600'000;
 constexpr std::int64_t kAttemptKeptMs = 24 * 3'600'000;
 constexpr int kDoublingsMax = 30;
 
-[[noreturn]] void refuse(int status, const char* code, std::string detail,
-                         const char* param = "") {
+[[noreturn]] void refuse(int status, const char* code, std::string detail, const char* param = "") {
   throw Refusal{{status, code, std::move(detail), param, false, 0, {}}};
 }
 
@@ -76,9 +75,8 @@ template <typename Row>
 std::string columnsOf(const std::string& prefix = "") {
   Row row;
   std::string text;
-  visitColumns(row, [&](const char* name, auto&) {
-    text += (text.empty() ? "" : ", ") + prefix + name;
-  });
+  visitColumns(
+      row, [&](const char* name, auto&) { text += (text.empty() ? "" : ", ") + prefix + name; });
   return text;
 }
 
@@ -151,10 +149,9 @@ void insertSession(WriteConnection& connection, const SessionRow& session,
 // Log-ins of the user that ended: nobody asks for their tokens any more.
 void clearEndedSessions(WriteConnection& connection, const std::string& userId,
                         std::int64_t nowMs) {
-  for (const char* sql :
-       {"DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions"
-        " WHERE user_id = :user_id AND expires_at < :now)",
-        "DELETE FROM sessions WHERE user_id = :user_id AND expires_at < :now"}) {
+  for (const char* sql : {"DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions"
+                          " WHERE user_id = :user_id AND expires_at < :now)",
+                          "DELETE FROM sessions WHERE user_id = :user_id AND expires_at < :now"}) {
     Statement(connection.session(), sql).in("user_id", userId).in("now", nowMs).ready().run();
   }
 }
@@ -165,9 +162,9 @@ std::optional<InvitationRow> openInvitation(WriteConnection& connection,
   std::optional<InvitationRow> found;
   InvitationRow row;
   Statement select(connection.session(),
-                   selectFrom<InvitationRow>(
-                       "invitations", "WHERE token_hash = :hash AND accepted_at = 0"
-                                      " AND revoked_at = 0 AND expires_at > :now") +
+                   selectFrom<InvitationRow>("invitations",
+                                             "WHERE token_hash = :hash AND accepted_at = 0"
+                                             " AND revoked_at = 0 AND expires_at > :now") +
                        dialect::forUpdate(dialect::engineOf(connection.session())));
   bindOut(select, row);
   select.in("hash", tokenHash).in("now", nowMs).ready().one([&] { found = row; });
@@ -192,8 +189,7 @@ std::optional<std::string> lockedRole(WriteConnection& connection, const std::st
   Statement select(connection.session(),
                    "SELECT role FROM memberships WHERE org_id = :org_id AND user_id = :user_id" +
                        dialect::forUpdate(dialect::engineOf(connection.session())));
-  const bool found =
-      select.out(role).in("org_id", orgId).in("user_id", userId).ready().one([] {});
+  const bool found = select.out(role).in("org_id", orgId).in("user_id", userId).ready().one([] {});
   if (!found) return std::nullopt;
   return role;
 }
@@ -210,8 +206,8 @@ std::size_t lockedOwners(WriteConnection& connection, const std::string& orgId) 
   return count;
 }
 
-void endSessionsIn(WriteConnection& connection, const std::string& orgId,
-                   const std::string& userId, std::int64_t nowMs) {
+void endSessionsIn(WriteConnection& connection, const std::string& orgId, const std::string& userId,
+                   std::int64_t nowMs) {
   Statement(connection.session(),
             "UPDATE sessions SET revoked_at = :now, revoked_why = 'removed'"
             " WHERE org_id = :org_id AND user_id = :user_id AND revoked_at = 0")
@@ -247,11 +243,11 @@ base::Result<std::optional<UserRow>> userByEmail(ReadSession& reader, const std:
 
 base::Result<std::optional<UserRow>> userBySubject(ReadSession& reader, const std::string& issuer,
                                                    const std::string& subject) {
-  return readOne<UserRow>(
-      reader, kAllTenants,
-      selectFrom<UserRow>("users", "WHERE issuer = :issuer AND subject = :subject"
-                                   " AND issuer <> ''"),
-      {{"issuer", issuer}, {"subject", subject}});
+  return readOne<UserRow>(reader, kAllTenants,
+                          selectFrom<UserRow>("users",
+                                              "WHERE issuer = :issuer AND subject = :subject"
+                                              " AND issuer <> ''"),
+                          {{"issuer", issuer}, {"subject", subject}});
 }
 
 base::Result<std::vector<UserRow>> allUsers(ReadSession& reader) {
@@ -323,6 +319,11 @@ base::Result<std::optional<std::string>> roleInSession(ReadSession& reader,
   return role;
 }
 
+base::Result<std::optional<SessionRow>> sessionById(ReadSession& reader, const std::string& id) {
+  return readOne<SessionRow>(reader, kAllTenants,
+                             selectFrom<SessionRow>("sessions", "WHERE id = :id"), {{"id", id}});
+}
+
 base::Result<std::vector<MemberRow>> membersOf(ReadSession& reader, const std::string& orgId) {
   std::vector<MemberRow> members;
   const auto status = reader.read(orgId, [&](soci::session& session) {
@@ -361,9 +362,9 @@ base::Result<std::vector<InvitationRow>> openInvitations(ReadSession& reader,
 
 base::Result<std::optional<InvitationRow>> invitationByHash(ReadSession& reader,
                                                             const std::string& tokenHash) {
-  return readOne<InvitationRow>(reader, kAllTenants,
-                                selectFrom<InvitationRow>("invitations", "WHERE token_hash = :hash"),
-                                {{"hash", tokenHash}});
+  return readOne<InvitationRow>(
+      reader, kAllTenants, selectFrom<InvitationRow>("invitations", "WHERE token_hash = :hash"),
+      {{"hash", tokenHash}});
 }
 
 base::Result<std::optional<SessionRow>> sessionByRefreshHash(ReadSession& reader,
@@ -408,8 +409,7 @@ base::Status createUser(Store& store, const NewUser& made) {
     insert(connection, "memberships", membership);
     json::Writer data;
     data.beginObject().member("role", membership.role).member("issuer", made.user.issuer);
-    connection.audit(
-        entryBy(made.user.id, membership.orgId, "user.create", made.user.id, data));
+    connection.audit(entryBy(made.user.id, membership.orgId, "user.create", made.user.id, data));
     if (invitation) markAccepted(connection, *invitation, made.user.id, nowMs);
     if (made.session) {
       SessionRow session = *made.session;
@@ -439,8 +439,7 @@ base::Status createSession(Store& store, const SessionRow& session, const std::s
     }
     json::Writer data;
     data.beginObject().member("session", session.id);
-    connection.audit(
-        entryBy(session.userId, session.orgId, "user.login", session.userId, data));
+    connection.audit(entryBy(session.userId, session.orgId, "user.login", session.userId, data));
   });
 }
 
@@ -460,8 +459,7 @@ base::Result<SessionRow> rotateRefreshToken(Store& store, const std::string& has
                          dialect::forUpdate(dialect::engineOf(connection.session())));
     bindOut(select, session);
     if (!select.in("hash", hash).ready().one([] {})) {
-      refuseRefresh("invalid_refresh_token",
-                    "The refresh token is not known; log in again.");
+      refuseRefresh("invalid_refresh_token", "The refresh token is not known; log in again.");
     }
     Statement used(connection.session(), "SELECT used_at FROM refresh_tokens WHERE hash = :hash");
     used.out(usedAt).in("hash", hash).ready().one([] {});
@@ -576,43 +574,6 @@ base::Status renameUser(Store& store, const std::string& userId, const std::stri
         .in("name", name)
         .in("now", nowMs)
         .in("id", userId)
-        .ready()
-        .run();
-  });
-}
-
-base::Status moveSession(Store& store, const std::string& sessionId, const std::string& userId,
-                         const std::string& orgId, const std::string& refreshHash,
-                         std::int64_t nowMs) {
-  return store.writeNow([&](WriteConnection& connection) {
-    connection.forTenant(kAllTenants);
-    if (!lockedRole(connection, orgId, userId))
-      refuse(404, "not_found", "You are no member of an organisation with this id.", "id");
-    Statement update(connection.session(),
-                     "UPDATE sessions SET org_id = :org_id, used_at = :now WHERE id = :id"
-                     " AND user_id = :user_id AND revoked_at = 0");
-    const auto touched = update.in("org_id", orgId)
-                             .in("now", nowMs)
-                             .in("id", sessionId)
-                             .in("user_id", userId)
-                             .ready()
-                             .run();
-    if (touched != 1) refuse(401, "invalid_token", "This log-in has ended; log in again.");
-    // The tokens before were for the other organisation.
-    Statement(connection.session(),
-              "UPDATE refresh_tokens SET used_at = :now WHERE session_id = :id AND used_at = 0")
-        .in("now", nowMs)
-        .in("id", sessionId)
-        .ready()
-        .run();
-    std::int64_t zero = 0;
-    Statement(connection.session(),
-              "INSERT INTO refresh_tokens (hash, session_id, created_at, used_at)"
-              " VALUES (:hash, :id, :now, :used_at)")
-        .in("hash", refreshHash)
-        .in("id", sessionId)
-        .in("now", nowMs)
-        .in("used_at", zero)
         .ready()
         .run();
   });
@@ -787,7 +748,7 @@ base::Status takeAttempt(Store& store, const std::vector<AttemptLimit>& limits,
 }
 
 base::Status forgiveAttempt(Store& store, const std::vector<std::string>& forgotten,
-                            const std::string& oneLess) {
+                            const std::vector<std::string>& oneLess) {
   return store.writeNow([&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
     for (const std::string& subject : forgotten) {
@@ -796,12 +757,14 @@ base::Status forgiveAttempt(Store& store, const std::vector<std::string>& forgot
           .ready()
           .run();
     }
-    Statement(connection.session(),
-              "UPDATE login_attempts SET failures = failures - 1, blocked_until = 0"
-              " WHERE subject = :subject AND failures > 0")
-        .in("subject", oneLess)
-        .ready()
-        .run();
+    for (const std::string& subject : oneLess) {
+      Statement(connection.session(),
+                "UPDATE login_attempts SET failures = failures - 1, blocked_until = 0"
+                " WHERE subject = :subject AND failures > 0")
+          .in("subject", subject)
+          .ready()
+          .run();
+    }
   });
 }
 

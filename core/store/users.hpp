@@ -97,6 +97,7 @@ base::Result<std::optional<std::string>> roleOf(ReadSession& reader, const std::
 base::Result<std::optional<std::string>> roleInSession(ReadSession& reader,
                                                        const SessionRow& session,
                                                        std::int64_t nowMs);
+base::Result<std::optional<SessionRow>> sessionById(ReadSession& reader, const std::string& id);
 base::Result<std::vector<MemberRow>> membersOf(ReadSession& reader, const std::string& orgId);
 // Those that can still be accepted.
 base::Result<std::vector<InvitationRow>> openInvitations(ReadSession& reader,
@@ -122,7 +123,8 @@ base::Status createUser(Store& store, const NewUser& made);
 base::Status createSession(Store& store, const SessionRow& session, const std::string& refreshHash,
                            const std::string& passwordHash);
 // Takes a refresh token and puts the next in its place. 401 "invalid_refresh_token" for one that is
-// unknown, over, or revoked; one that was used before ends its whole log-in ("refresh_token_reused").
+// unknown, over, or revoked; one that was used before ends its whole log-in
+// ("refresh_token_reused").
 base::Result<SessionRow> rotateRefreshToken(Store& store, const std::string& hash,
                                             const std::string& nextHash, std::int64_t nowMs);
 // Ends one log-in of the user, or with an empty id all but `exceptId`.
@@ -138,11 +140,6 @@ base::Status changePassword(Store& store, const std::string& orgId, const std::s
                             const std::string& keepSessionId, std::int64_t nowMs);
 base::Status renameUser(Store& store, const std::string& userId, const std::string& name,
                         std::int64_t nowMs);
-// The log-in goes on in another organisation, with new tokens.
-base::Status moveSession(Store& store, const std::string& sessionId, const std::string& userId,
-                         const std::string& orgId, const std::string& refreshHash,
-                         std::int64_t nowMs);
-
 // ---- organisations and members ----
 
 base::Status createOrganisationOf(Store& store, const Organisation& organisation,
@@ -176,8 +173,8 @@ struct AttemptLimit {
 };
 // Counts a try for each; 429 while one of them is blocked, and then none is counted.
 base::Status takeAttempt(Store& store, const std::vector<AttemptLimit>& limits, std::int64_t nowMs);
-// It was no guess: the first ones are forgotten, and the last is told one less.
+// It was no guess: the first ones are forgotten, the others are told one less.
 base::Status forgiveAttempt(Store& store, const std::vector<std::string>& forgotten,
-                            const std::string& oneLess);
+                            const std::vector<std::string>& oneLess);
 
 }  // namespace unigate::store
