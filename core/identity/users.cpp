@@ -18,7 +18,7 @@ constexpr std::size_t kTokenRandomBytes = 32;
 constexpr std::size_t kTokenCharsMax = 100;
 constexpr std::size_t kEmailBytesMax = 254;
 constexpr std::string_view kRefreshPrefix = "rft_";
-constexpr std::string_view kInvitationPrefix = "ivt_";
+constexpr std::string_view kInvitationPrefix = "ivk_";
 
 // Guessing at one account from one address, at one account from everywhere (a stranger must not be
 // able to lock its owner out, so that this never blocks for long), from one address at all.
@@ -446,7 +446,7 @@ base::Result<Invited> Users::invite(store::ReadSession& reader, const Principal&
                       "email");
   }
   Invited invited{{}, newToken(kInvitationPrefix)};
-  invited.row.id = base::makeId("inv_", clock_, random_);
+  invited.row.id = base::makeId("ivt_", clock_, random_);
   invited.row.orgId = by.orgId;
   invited.row.email = *address;
   invited.row.role = toText(role);

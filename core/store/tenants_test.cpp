@@ -59,7 +59,7 @@ struct TwoTenants : TestDatabase {
       user.refreshHash = "refresh of " + org;
       must(createUser(*store, user));
       InvitationRow invitation;
-      invitation.id = "inv_" + org;
+      invitation.id = "ivt_" + org;
       invitation.orgId = org;
       invitation.role = "viewer";
       invitation.tokenHash = "invitation of " + org;

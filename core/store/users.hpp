@@ -36,7 +36,7 @@ struct MembershipRow {
 };
 
 struct InvitationRow {
-  std::string id;  // inv_...
+  std::string id;  // ivt_...
   std::string orgId;
   std::string email;  // lower case
   std::string role;
