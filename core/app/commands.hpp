@@ -26,6 +26,7 @@ int configCommand(const Words& words);
 int keygenCommand(const Words& words);
 int orgCommand(const Words& words);
 int keyCommand(const Words& words);
+int userCommand(const Words& words);
 int serviceCommand(const Words& words);
 int operationCommand(const Words& words);
 int restoreCommand(const Words& words);

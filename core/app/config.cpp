@@ -72,7 +72,9 @@ std::string findFault(const Config& config, const json::Document& root) {
     return "plugins.sandbox: this version has no sandbox and runs plugins in its own process; "
            "write preferred or off";
   }
-  return {};
+  std::string identityFault;
+  readIdentity(root["identity"], identityFault);
+  return identityFault;
 }
 
 void read(json::View value, std::string& out) {
@@ -136,6 +138,8 @@ Config fromJson(const json::Document& root) {
   read(upstream["connect_timeout_ms"], config.connectTimeoutMs);
   read(upstream["connections_per_host_max"], config.connectionsPerHostMax);
   read(upstream["ca_file"], config.caFile);
+  std::string identityFault;  // told by findFault
+  config.identity = readIdentity(root["identity"], identityFault);
   const json::View limits = root["limits"];
   read(limits["default_per_minute"], config.defaultPerMinute);
   read(limits["connections_max"], config.connectionsMax);

@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "app/identity_config.hpp"
 #include "gateway/endpoint_book.hpp"
 #include "webhooks/roots_book.hpp"
 
@@ -43,6 +44,7 @@ struct Config {
   std::int64_t connectTimeoutMs = 5'000;
   std::int64_t connectionsPerHostMax = 2'048;
   std::string caFile;
+  IdentityConfig identity;
   std::int64_t defaultPerMinute = 600;
   std::int64_t connectionsMax = 16'384;
   std::int64_t connectionsPerAddressMax = 12'288;

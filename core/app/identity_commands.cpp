@@ -11,16 +11,29 @@ namespace unigate::app {
 namespace {
 
 constexpr std::int64_t kRatePerMinuteMax = 10'000'000;
+constexpr std::int64_t kOverlapSecondsMax = 30LL * 24 * 3600;
 
-std::vector<std::string> splitScopes(const std::string& text) {
-  std::vector<std::string> scopes;
+std::vector<std::string> splitList(const std::string& text) {
+  std::vector<std::string> parts;
   std::size_t start = 0;
   while (start <= text.size()) {
     const std::size_t comma = std::min(text.find(',', start), text.size());
-    if (comma > start) scopes.push_back(text.substr(start, comma - start));
+    if (comma > start) parts.push_back(text.substr(start, comma - start));
     start = comma + 1;
   }
-  return scopes;
+  return parts;
+}
+
+std::optional<std::int64_t> numberOf(const std::string& text, std::int64_t min, std::int64_t max) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number < min || number > max) return std::nullopt;
+  return number;
+}
+
+std::optional<std::string> timeOrNull(std::int64_t at) {
+  return at > 0 ? std::optional<std::string>(base::toRfc3339(at)) : std::nullopt;
 }
 
 // Takes the office's organisation out of --org; prints why when there is none.
@@ -87,7 +100,8 @@ int createKey(const Arguments& arguments) {
   wanted.orgId = arguments.get("org");
   wanted.environment = *environment;
   wanted.name = arguments.get("name");
-  wanted.scopes = splitScopes(arguments.get("scopes", "*"));
+  wanted.scopes = splitList(arguments.get("scopes", "*"));
+  wanted.allowList = splitList(arguments.get("allow"));
   if (arguments.has("expires")) {
     const auto expires = base::fromRfc3339(arguments.get("expires"));
     if (!expires || *expires <= office->clock.unixMs()) {
@@ -97,14 +111,12 @@ int createKey(const Arguments& arguments) {
     wanted.expiresAt = *expires;
   }
   if (arguments.has("per-minute")) {
-    const std::string text = arguments.get("per-minute");
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, wanted.ratePerMinute);
-    if (error != std::errc() || stop != end || wanted.ratePerMinute < 1 ||
-        wanted.ratePerMinute > kRatePerMinuteMax) {
+    const auto rate = numberOf(arguments.get("per-minute"), 1, kRatePerMinuteMax);
+    if (!rate) {
       return failed("--per-minute must be a whole number from 1 to " +
                     std::to_string(kRatePerMinuteMax));
     }
+    wanted.ratePerMinute = *rate;
   }
   const auto created = office->directory->createKey(wanted);
   if (!created) return failed(created.error().detail);
@@ -129,9 +141,10 @@ int listKeys(const Arguments& arguments) {
   if (!rows) return failed(rows.error().detail);
   json::Writer out;
   out.beginArray();
-  for (const store::ApiKeyRecord& row : *rows) {
+  for (const store::ApiKeyRow& row : *rows) {
     const char* state = row.revokedAt > 0                                              ? "revoked"
                         : row.expiresAt > 0 && row.expiresAt <= office->clock.unixMs() ? "expired"
+                        : !row.replacedBy.empty()                                      ? "replaced"
                                                                                        : "active";
     out.beginObject()
         .member("id", row.id)
@@ -141,6 +154,10 @@ int listKeys(const Arguments& arguments) {
         .member("state", state)
         .key("scopes")
         .rawJson(row.scopes)
+        .key("allow_list")
+        .rawJson(row.allowList)
+        .member("expires_at", timeOrNull(row.expiresAt))
+        .member("last_used_at", timeOrNull(row.lastUsedAt))
         .member("created_at", base::toRfc3339(row.createdAt))
         .endObject();
     if (!arguments.json()) {
@@ -150,6 +167,36 @@ int listKeys(const Arguments& arguments) {
   }
   out.endArray();
   if (arguments.json()) std::printf("%s\n", out.take().c_str());
+  return 0;
+}
+
+int rotateKey(const Arguments& arguments) {
+  const auto overlap = numberOf(arguments.get("overlap", "0"), 0, kOverlapSecondsMax);
+  if (!overlap) {
+    return failed("--overlap must be a whole number of seconds from 0 to " +
+                  std::to_string(kOverlapSecondsMax));
+  }
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  const auto office = openOffice(*config);
+  if (!office) return 1;
+  const auto rotated =
+      office->directory->rotateKey(arguments.get("org"), arguments.get("id"), *overlap * 1000, "");
+  if (!rotated) return failed(rotated.error().detail);
+  const std::string text(rotated->key.text.reveal());
+  const std::string until = base::toRfc3339(rotated->oldExpiresAt);
+  if (arguments.json()) {
+    json::Writer out;
+    out.beginObject()
+        .member("id", rotated->key.id)
+        .member("api_key", text)
+        .member("old_expires_at", until)
+        .endObject();
+    std::printf("%s\n", out.take().c_str());
+  } else {
+    std::printf("%s\nkey %s: shown this once, only its hash is kept; %s is good until %s\n",
+                text.c_str(), rotated->key.id.c_str(), arguments.get("id").c_str(), until.c_str());
+  }
   return 0;
 }
 
@@ -163,7 +210,7 @@ int revokeKey(const Arguments& arguments) {
   if (arguments.json()) {
     std::printf("{\"id\":\"%s\",\"revoked\":true}\n", arguments.get("id").c_str());
   } else {
-    std::printf("revoked %s; running gateways stop accepting it within 5 seconds\n",
+    std::printf("revoked %s; running gateways stop accepting it within a second\n",
                 arguments.get("id").c_str());
   }
   return 0;
@@ -192,8 +239,9 @@ int keyCommand(const Words& words) {
   const std::string usage =
       "unigate key create --org ID --environment test|live [--scopes '*'|payments:write,...] "
       "[--name NAME]\n"
-      "                  [--expires TIME] [--per-minute N] | key list --org ID | key revoke --org "
-      "ID --id KEY\n"
+      "                  [--expires TIME] [--per-minute N] [--allow ADDRESS,NETWORK,...]\n"
+      "       unigate key list --org ID | key rotate --org ID --id KEY [--overlap SECONDS] |\n"
+      "                  key revoke --org ID --id KEY\n"
       "       [--config FILE] [--json]";
   if (words.empty()) return misused(usage, "");
   const Words rest(words.begin() + 1, words.end());
@@ -206,13 +254,21 @@ int keyCommand(const Words& words) {
                                            {"scopes", "LIST", "comma-separated scopes", false},
                                            {"name", "NAME", "a name for people", false},
                                            {"expires", "TIME", "RFC 3339", false},
-                                           {"per-minute", "N", "requests a minute", false}},
+                                           {"per-minute", "N", "requests a minute", false},
+                                           {"allow", "LIST", "where it may be used from", false}},
                                           usage, exitCode);
     return arguments ? createKey(*arguments) : exitCode;
   }
   if (words.front() == "list") {
     const auto arguments = parseOrExplain(rest, {org}, usage, exitCode);
     return arguments ? listKeys(*arguments) : exitCode;
+  }
+  if (words.front() == "rotate") {
+    const auto arguments = parseOrExplain(
+        rest,
+        {org, {"id", "KEY", "id of the key", true}, {"overlap", "SECONDS", "both work", false}},
+        usage, exitCode);
+    return arguments ? rotateKey(*arguments) : exitCode;
   }
   if (words.front() == "revoke") {
     const auto arguments =

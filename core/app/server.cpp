@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/audit_checkpoints.hpp"
+#include "app/issuer_keys.hpp"
 #include "app/open_plugins.hpp"
 #include "app/open_store.hpp"
 #include "app/reconcile_worker.hpp"
@@ -18,6 +19,7 @@
 #include "engine/forward_clock.hpp"
 #include "gateway/gateway.hpp"
 #include "identity/api_keys.hpp"
+#include "identity/users.hpp"
 #include "net/edge_server.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "rest/api.hpp"
@@ -94,14 +96,31 @@ struct Parts {
   std::unique_ptr<gateway::EndpointBook> endpoints;
   std::unique_ptr<engine::Router> router;
   std::unique_ptr<identity::Directory> directory;
+  std::unique_ptr<identity::Users> users;
   std::unique_ptr<identity::RateLimiter> limiter;
   std::unique_ptr<gateway::Shared> gateway;
   std::unique_ptr<rest::ApiShared> api;
   std::unique_ptr<CheckpointSchedule> checkpoints;
 
   base::Status open();
+  identity::UserSettings userSettings() const;
   void publishStoreMetrics();
 };
+
+// Password hashes leave at least one thread of the management pool to other requests, and half of
+// the processor to the API.
+identity::UserSettings Parts::userSettings() const {
+  identity::UserSettings settings;
+  settings.registrationOpen = config.identity.registrationOpen;
+  settings.issuer = config.identity.issuer;
+  settings.issuers = config.identity.issuers;
+  settings.defaultRatePerMinute = config.defaultPerMinute;
+  settings.gate.atOnce =
+      std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, kManagementThreads / 2);
+  settings.gate.waitingMax = kManagementThreads - 1 - settings.gate.atOnce;
+  settings.fetch = issuerFetch(upstreamSettings(config), clock);
+  return settings;
+}
 
 base::Status Parts::open() {
   auto opened = vault::Vault::open(config.keyEncryptionKey, random);
@@ -129,6 +148,7 @@ base::Status Parts::open() {
   endpoints = std::move(openedPlugins->endpoints);
   router = std::make_unique<engine::Router>(config.routingDefaults);
   directory = std::make_unique<identity::Directory>(*store, *vault, clock, random);
+  users = std::make_unique<identity::Users>(*store, *vault, clock, random, userSettings());
   limiter = std::make_unique<identity::RateLimiter>(clock);
   gateway.reset(new gateway::Shared{*store,
                                     *plugins,
@@ -153,6 +173,7 @@ base::Status Parts::open() {
   api->publicUrl = config.publicUrl;
   for (const auto& [provider, connect] : config.connect)
     api->connect[provider] = {connect.feeBasisPoints, connect.returnUrl};
+  api->users = users.get();
   publishStoreMetrics();
   if (!config.auditCheckpointFile.empty()) {
     auto reader = store->openReader();

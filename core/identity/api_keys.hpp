@@ -12,7 +12,9 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "identity/allow_list.hpp"
 #include "identity/api_key.hpp"
+#include "store/api_keys.hpp"
 #include "store/store.hpp"
 #include "vault/vault.hpp"
 
@@ -29,9 +31,14 @@ struct Principal {
   Environment environment = Environment::test;
   std::vector<std::string> scopes;
   std::int64_t ratePerMinute = 0;  // never 0: the configured default is filled in
+  AllowList allowList;             // where a key may be used from
 
-  // True when a scope is "*", `resource`:`access`, or, for reading, `resource`:write. `access` is
-  // "read" or "write"; `resource` e.g. "payments".
+  bool isUser() const { return !userId.empty(); }
+  // The key's id or the user's: who it was, for the audit chain and for rates.
+  const std::string& actor() const { return isUser() ? userId : keyId; }
+  // A user: when the role's row of the table says so (see permissions.hpp). A key: when a scope is
+  // "*", `resource`:`access`, or, for reading, `resource`:write. `access` is "read" or "write";
+  // `resource` e.g. "payments".
   bool allows(std::string_view resource, std::string_view access) const;
 };
 
@@ -40,8 +47,10 @@ struct NewKey {
   Environment environment = Environment::test;
   std::string name;
   std::vector<std::string> scopes = {"*"};
-  std::int64_t expiresAt = 0;      // unix ms; 0: never
-  std::int64_t ratePerMinute = 0;  // 0: the configured default
+  std::int64_t expiresAt = 0;               // unix ms; 0: never
+  std::int64_t ratePerMinute = 0;           // 0: the configured default
+  std::vector<std::string> allowList = {};  // see allow_list.hpp
+  std::string createdBy = {};  // the user or key that asks for it; empty: the command line
 };
 
 struct CreatedKey {
@@ -49,8 +58,20 @@ struct CreatedKey {
   vault::SecretString text;  // to be shown once; not kept anywhere
 };
 
+struct RotatedKey {
+  CreatedKey key;
+  std::int64_t oldExpiresAt = 0;  // unix ms; when the old one stops
+};
+
+// A name for people: 1 to 200 characters without control characters. The problem names `name`.
+base::Status checkName(std::string_view name);
 // Checks a list of scopes: "*" or "resource:read|write". The problem names the one at fault.
 base::Status checkScopes(const std::vector<std::string>& scopes);
+
+// Whether the caller may give these scopes to a key: nobody grants what he may not do himself. A
+// user who may make keys may grant every scope of the payment API, of the management API those of
+// his role, and "*" from admin on; a key, no more than its own scopes. 403 names the one at fault.
+base::Status checkGrant(const Principal& by, const std::vector<std::string>& scopes);
 
 // Makes and revokes. Blocking; any thread but an event loop's. All arguments must outlive it.
 class Directory {
@@ -61,9 +82,14 @@ class Directory {
   // The new organisation's row. `name` is 1-200 characters.
   base::Result<store::Organisation> createOrganisation(std::string_view name);
   base::Result<CreatedKey> createKey(const NewKey& key);
-  // Takes effect at once in this process, within the caches' staleness in others.
-  base::Status revokeKey(const std::string& orgId, const std::string& keyId);
-  base::Result<std::vector<store::ApiKeyRecord>> keys(const std::string& orgId);
+  // Takes effect at once in this process, and within KeyCacheSettings::lookEveryMs in others.
+  base::Status revokeKey(const std::string& orgId, const std::string& keyId,
+                         const std::string& actor = {});
+  // Makes a key like that one in its place; the old one goes on for `overlapMs` and no longer. 404
+  // for a stranger's, 409 for one that is revoked, over, or has been replaced.
+  base::Result<RotatedKey> rotateKey(const std::string& orgId, const std::string& keyId,
+                                     std::int64_t overlapMs, const std::string& actor);
+  base::Result<std::vector<store::ApiKeyRow>> keys(const std::string& orgId);
 
   // HMAC-SHA-256 of a key's text under the pepper, hex: what the database holds.
   std::string hashOf(std::string_view keyText) const;
@@ -84,6 +110,7 @@ class Directory {
 
 struct KeyCacheSettings {
   std::int64_t staleMs = 5'000;            // how long a row may be believed without a look
+  std::int64_t lookEveryMs = 1'000;        // how long until a change by another process is noticed
   std::size_t entriesMax = 10'000;         // keys known to be good
   std::size_t negativeEntriesMax = 1'000;  // well-formed keys that aren't ours
   std::int64_t defaultRatePerMinute = 600;

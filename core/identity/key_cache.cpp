@@ -5,6 +5,8 @@
 
 #include "base/text.hpp"
 #include "identity/api_keys.hpp"
+#include "identity/permissions.hpp"
+#include "store/api_keys.hpp"
 
 namespace unigate::identity {
 
@@ -22,15 +24,17 @@ auto unknownKey() {
                 "the API key is not valid; send it as \"Authorization: Bearer unf_...\"");
 }
 
-std::vector<std::string> readScopes(const std::string& text) {
-  std::vector<std::string> scopes;
+// A JSON array of texts; nothing when it can't be read.
+std::optional<std::vector<std::string>> readTexts(const std::string& text) {
   json::Document document;
   json::ReadError error;
-  if (!document.parse(text, error)) return scopes;  // a row that can't be read allows nothing
+  if (!document.parse(text, error) || !document.root().isArray()) return std::nullopt;
+  std::vector<std::string> texts;
   for (const auto item : document.root().items()) {
-    if (const auto scope = item.string()) scopes.emplace_back(*scope);
+    if (!item.isString()) return std::nullopt;
+    texts.emplace_back(item.stringOr(""));
   }
-  return scopes;
+  return texts;
 }
 
 // A key that was looked up. The text is kept, not a digest of it, because comparing costs 20 ns and
@@ -45,6 +49,10 @@ struct Entry {
 }  // namespace
 
 bool Principal::allows(std::string_view resource, std::string_view access) const {
+  if (isUser()) {
+    const auto known = roleFromText(role);
+    return known && roleAllows(*known, resource, access);
+  }
   for (const std::string_view scope : scopes) {
     if (scope == "*") return true;
     if (scope.size() <= resource.size() || scope[resource.size()] != ':' ||
@@ -65,11 +73,30 @@ struct KeyCache::Impl {
   store::ReadSession& reader;
   KeyCacheSettings settings;
   std::uint64_t generation = 0;
+  std::string changes;          // kApiKeysChanged at the last look
+  std::int64_t nextLookUs = 0;  // monotonic
   Entries good;
   Entries bad;
 
   Impl(Directory& theDirectory, store::ReadSession& theReader, KeyCacheSettings theSettings)
       : directory(theDirectory), reader(theReader), settings(theSettings) {}
+
+  void forget() {
+    good.clear();
+    bad.clear();
+  }
+
+  // Whether another process made, revoked or rotated a key since the last look. While the database
+  // can't be asked, rows are believed until they are stale.
+  void lookForChanges(std::int64_t nowUs) {
+    if (nowUs < nextLookUs) return;
+    nextLookUs = nowUs + settings.lookEveryMs * 1000;
+    auto found = reader.meta(store::kApiKeysChanged);
+    if (!found) return;
+    auto value = found->value_or("");
+    if (value != changes) forget();
+    changes = std::move(value);
+  }
 
   const Entry* find(const Entries& entries, std::size_t hash, std::string_view text,
                     std::int64_t nowUs) const {
@@ -85,7 +112,7 @@ struct KeyCache::Impl {
   }
 
   // Why a row must not be used now; an ok status when it may.
-  base::Status usable(const store::ApiKeyRecord& record, Environment environment) const {
+  base::Status usable(const store::ApiKeyRow& record, Environment environment) const {
     if (record.environment != toText(environment)) return unknownKey();
     if (record.revokedAt > 0) {
       return refuse("revoked_api_key", "the API key was revoked; use another");
@@ -96,13 +123,21 @@ struct KeyCache::Impl {
     return {};
   }
 
-  std::shared_ptr<const Principal> principalOf(const store::ApiKeyRecord& record,
+  std::shared_ptr<const Principal> principalOf(const store::ApiKeyRow& record,
                                                Environment environment) const {
     auto principal = std::make_shared<Principal>();
     principal->orgId = record.orgId;
     principal->keyId = record.id;
     principal->environment = environment;
-    principal->scopes = readScopes(record.scopes);
+    // A row that can't be read allows nothing.
+    principal->scopes = readTexts(record.scopes).value_or(std::vector<std::string>());
+    const auto addresses = readTexts(record.allowList);
+    auto list = addresses ? AllowList::parse(*addresses) : AllowList::parse({"invalid"});
+    if (list) {
+      principal->allowList = std::move(*list);
+    } else {
+      principal->scopes.clear();
+    }
     principal->ratePerMinute =
         record.ratePerMinute > 0 ? record.ratePerMinute : settings.defaultRatePerMinute;
     return principal;
@@ -110,7 +145,7 @@ struct KeyCache::Impl {
 
   base::Result<const Entry*> load(std::string_view text, Environment environment,
                                   std::size_t hash) {
-    const auto row = reader.apiKeyByHash(directory.hashOf(text));
+    const auto row = store::apiKeyRowByHash(reader, directory.hashOf(text));
     if (!row) return base::fail(row.error());
     const auto& clock = directory.clock();
     Entry entry;
@@ -145,11 +180,11 @@ base::Result<std::shared_ptr<const Principal>> KeyCache::authenticate(std::strin
   auto& impl = *impl_;
   if (const auto generation = impl.directory.generation(); generation != impl.generation) {
     impl.generation = generation;
-    impl.good.clear();
-    impl.bad.clear();
+    impl.forget();
   }
   const auto hash = std::hash<std::string_view>{}(keyText);
   const auto nowUs = impl.directory.clock().monotonicUs();
+  impl.lookForChanges(nowUs);
   const auto* entry = impl.find(impl.good, hash, keyText, nowUs);
   if (entry == nullptr) entry = impl.find(impl.bad, hash, keyText, nowUs);
   if (entry == nullptr) {

@@ -6,6 +6,7 @@
 #include "base/card_guard.hpp"
 #include "base/ids.hpp"
 #include "base/limits.hpp"
+#include "rest/access.hpp"
 #include "rest/call.hpp"
 #include "rest/problem_json.hpp"
 #include "rest/route_table.hpp"
@@ -26,47 +27,6 @@ bool isSafeRequestId(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
   });
-}
-
-// The key of a request: from Authorization or X-Platform-Key.
-base::Result<std::string_view> keyOf(const net::Request& request) {
-  for (const char* name : {"Authorization", "X-Platform-Key"}) {
-    if (headerCount(request, name) > 1) {
-      return base::fail(401, "unauthorized",
-                        std::string(name) + " is given more than once; send one key, once.", name);
-    }
-  }
-  const std::string* authorization = request.header("Authorization");
-  const std::string* platform = request.header("X-Platform-Key");
-  std::string_view key;
-  if (authorization != nullptr) {
-    constexpr std::string_view kScheme = "bearer ";
-    std::string scheme = authorization->substr(0, kScheme.size());
-    std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (scheme != kScheme) {
-      return base::fail(401, "unauthorized", "Send the API key as `Authorization: Bearer <key>`.",
-                        "Authorization");
-    }
-    key = std::string_view(*authorization).substr(kScheme.size());
-    while (!key.empty() && key.front() == ' ') key.remove_prefix(1);
-  }
-  if (platform != nullptr) {
-    if (platform->empty()) {
-      return base::fail(401, "unauthorized", "X-Platform-Key is empty; send the API key in it.",
-                        "X-Platform-Key");
-    }
-    if (!key.empty() && key != *platform) {
-      return base::fail(401, "unauthorized",
-                        "Authorization and X-Platform-Key hold different keys; send one.");
-    }
-    key = *platform;
-  }
-  if (key.empty()) {
-    return base::fail(401, "unauthorized",
-                      "Send an API key: `Authorization: Bearer <key>` or `X-Platform-Key: <key>`.");
-  }
-  return key;
 }
 
 // "/metadata/card" as a client names fields: "metadata.card". A name that is itself a card number
@@ -116,6 +76,11 @@ struct Api::Impl {
     addProviderWebhookRoutes(routes);
     addAuditRoutes(routes);
     addConnectRoutes(routes);
+    addAuthRoutes(routes);
+    addProfileRoutes(routes);
+    addMemberRoutes(routes);
+    addOrganisationRoutes(routes);
+    addKeyRoutes(routes);
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);
       routeMetrics.push_back(&shared.metrics.route(route.method, route.pattern));
@@ -144,8 +109,13 @@ struct Api::Impl {
       if (auto status = authorize(*call, route); !status) return status;
     }
     if (route.body != Route::Body::raw) {
-      if (auto status = readQuery(*call, route); !status) return status;
-      if (auto status = readBody(*call, route); !status) return status;
+      auto status = readQuery(*call, route);
+      if (status) status = readBody(*call, route);
+      if (!status) {
+        if (call->userToken.empty()) return status;
+        // Told once it is known who asks.
+        call->badRequest = status.error();
+      }
     }
     route.handler(call);
     return {};
@@ -182,37 +152,21 @@ struct Api::Impl {
   }
 
   base::Status authorize(Call& call, const Route& route) {
-    const auto key = keyOf(call.request);
-    if (!key) return base::fail(key.error());
-    auto principal = keys.authenticate(*key);
+    const auto credential = credentialOf(call.request);
+    if (!credential) return base::fail(credential.error());
+    if (looksLikeToken(*credential)) return keepToken(call, route, *credential);
+    auto principal = keys.authenticate(*credential);
     if (!principal) return base::fail(principal.error());
     call.principal = std::move(*principal);
     call.tenant = {call.principal->orgId,
                    std::string(identity::toText(call.principal->environment))};
-    const identity::RateDecision rate =
-        shared.limiter.take(call.principal->keyId, call.principal->ratePerMinute);
-    call.extraHeaders.emplace_back(
-        "RateLimit-Policy",
-        "\"default\";q=" + std::to_string(call.principal->ratePerMinute) + ";w=60");
-    call.extraHeaders.emplace_back("RateLimit", "\"default\";r=" + std::to_string(rate.remaining) +
-                                                    ";t=" + std::to_string(rate.resetSeconds));
-    if (!rate.allowed) {
-      return base::fail(Problem{429,
-                                "rate_limited",
-                                "This key may make " +
-                                    std::to_string(call.principal->ratePerMinute) +
-                                    " requests a minute. Nothing was done; try again later.",
-                                "",
-                                true,
-                                rate.retryAfterSeconds,
-                                {}});
+    if (!call.principal->allowList.allows(call.request.remoteAddress)) {
+      return base::fail(403, "address_not_allowed",
+                        "This key may not be used from " +
+                            base::printable(call.request.remoteAddress) +
+                            "; its allow_list says from where.");
     }
-    if (!call.principal->allows(route.resource, route.access)) {
-      return base::fail(403, "scope_missing",
-                        "This key lacks the scope " + std::string(route.resource) + ":" +
-                            std::string(route.access) + ".");
-    }
-    return {};
+    return admit(call, route.resource, route.access);
   }
 
   base::Status readQuery(Call& call, const Route& route) {

@@ -20,6 +20,10 @@
 #include "telemetry/logger.hpp"
 #include "telemetry/metrics.hpp"
 
+namespace unigate::identity {
+class Users;
+}
+
 namespace unigate::rest {
 
 class ManagementPool;
@@ -46,6 +50,8 @@ struct ApiShared {
   std::function<void(gateway::ReconcileRequest, gateway::ReconcileBegun)> reconcile = {};
   std::map<std::string, ConnectSettings> connect = {};  // by provider
   std::string publicUrl = {};  // the gateway's own address for browsers, without a slash at the end
+  // People and their tokens. Set by the wiring before anything is served.
+  identity::Users* users = nullptr;
   // Where routes of the management API run. Set by the wiring before anything is served.
   ManagementPool* management = nullptr;
 };

@@ -63,6 +63,8 @@ class Call : public std::enable_shared_from_this<Call> {
   base::QueryPairs query;
   json::Document body;
   bool hasBody = false;
+  std::string userToken;  // of a user, yet to be looked at; empty: it came with a key, or with none
+  std::optional<base::Problem> badRequest;  // to be told once the user is known
   std::shared_ptr<const identity::Principal> principal;
   gateway::Tenant tenant;
   net::HeaderList extraHeaders;  // RateLimit and the like
@@ -114,5 +116,10 @@ void addVerificationRoutes(std::vector<Route>& routes);  // verifications, looku
 void addProviderWebhookRoutes(std::vector<Route>& routes);
 void addConnectRoutes(std::vector<Route>& routes);
 void addAuditRoutes(std::vector<Route>& routes);
+void addAuthRoutes(std::vector<Route>& routes);     // register, login, refresh, logout, password
+void addProfileRoutes(std::vector<Route>& routes);  // the user's own
+void addMemberRoutes(std::vector<Route>& routes);   // members and invitations
+void addOrganisationRoutes(std::vector<Route>& routes);
+void addKeyRoutes(std::vector<Route>& routes);
 
 }  // namespace unigate::rest

@@ -42,7 +42,8 @@ PROBLEMS = {
     "record": ["400", "401", "403", "404", "414", "422", "429", "431", "500", "503"],  # one of our own records
     "records": ["400", "401", "403", "414", "422", "429", "431", "500", "503"],  # a list of them
 }
-ORDERS = {"Provider": "In the order of their ids.", "SearchResult": "By type, in each type the newest first."}
+ORDERS = {"Provider": "In the order of their ids.", "SearchResult": "By type, in each type the newest first.",
+          "Member": "The longest member first.", "Organisation": "The longest membership first.", "Invitation": "The oldest first."}
 # Kinds whose 202 may also be the short form that tells no more than the operation.
 SHORT_WHEN_UNKNOWN = {"Customer", "PaymentMethod", "Product", "Plan", "Account", "ProviderWebhook"}
 

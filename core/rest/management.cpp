@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "rest/access.hpp"
 #include "telemetry/logger.hpp"
 
 namespace unigate::rest {
@@ -121,10 +122,18 @@ Route managed(std::string_view method, std::string pattern, std::string_view res
           access,
           body,
           std::move(queryNames),
-          [shared](const Call::Ptr& call) {
-            const bool taken =
-                call->shared.management->submit([shared, call](store::ReadSession& reader) {
-                  auto reply = handled(*shared, {*call, call->shared, reader});
+          [shared, resource, access](const Call::Ptr& call) {
+            const bool taken = call->shared.management->submit(
+                [shared, call, resource, access](store::ReadSession& reader) {
+                  auto reply = handled(
+                      [&](const ManagementCall& management) -> base::Result<ManagementReply> {
+                        if (!call->userToken.empty()) {
+                          if (auto status = recognise(*call, reader, resource, access); !status)
+                            return base::fail(status.error());
+                        }
+                        return (*shared)(management);
+                      },
+                      {*call, call->shared, reader});
                   // Back to the loop that this request belongs to.
                   call->gateway.later([call, reply = std::move(reply)]() mutable {
                     answer(call, std::move(reply));

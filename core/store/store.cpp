@@ -5,6 +5,7 @@
 #include <future>
 #include <unigate/json.hpp>
 
+#include "store/api_keys.hpp"
 #include "store/audit_entry.hpp"
 #include "store/checkpointer.hpp"
 #include "store/migrations.hpp"
@@ -234,39 +235,15 @@ base::Status Store::createOrganisation(const Organisation& organisation) {
 
 base::Status Store::createApiKey(const ApiKeyRecord& key) {
   return impl_->statusNow([&](WriteConnection& connection) {
-    auto& session = connection.session();
-    connection.forTenant(key.orgId);
-    ApiKeyRecord row = key;
-    Statement insert(session, insertSql<ApiKeyRecord>("api_keys"));
-    bindAllIn(insert, row);
-    insert.ready().run();
-    connection.audit(entry(key.orgId, "api_key.create", key.id,
-                           json::Writer()
-                               .beginObject()
-                               .member("environment", key.environment)
-                               .member("name", key.name)
-                               .member("last4", key.last4)
-                               .key("scopes")
-                               .rawJson(key.scopes.empty() ? "[]" : key.scopes)));
+    ApiKeyRow row;
+    static_cast<ApiKeyRecord&>(row) = key;
+    insertApiKey(connection, row);
   });
 }
 
 base::Status Store::revokeApiKey(const std::string& orgId, const std::string& keyId,
                                  std::int64_t at) {
-  const auto rows = impl_->rowsNow([&](WriteConnection& connection) {
-    auto& session = connection.session();
-    connection.forTenant(orgId);
-    std::int64_t time = at;
-    Statement update(session,
-                     "UPDATE api_keys SET revoked_at = CASE WHEN revoked_at > 0 THEN revoked_at"
-                     " ELSE :at END WHERE id = :id AND org_id = :org_id");
-    const auto touched = update.in("at", time).in("id", keyId).in("org_id", orgId).ready().run();
-    if (touched > 0)
-      connection.audit(entry(orgId, "api_key.revoke", keyId, json::Writer().beginObject()));
-    return touched;
-  });
-  if (!rows) return base::fail(rows.error());
-  return *rows == 0 ? notFound("API key in this organisation") : base::Status{};
+  return store::revokeApiKey(*this, orgId, keyId, at, "");
 }
 
 base::Status Store::putAccount(const ProviderAccount& account,

@@ -6,6 +6,7 @@
 #include "store/dialect.hpp"
 #include "store/statement.hpp"
 #include "store/test_database.hpp"
+#include "store/users.hpp"
 
 using namespace unigate;
 using namespace unigate::store;
@@ -48,13 +49,29 @@ struct TwoTenants : TestDatabase {
       report.environment = "test";
       report.document = "{}";
       must(store->putReconciliation(report));
+      NewUser user;
+      user.user.id = "usr_" + org;
+      user.user.email = org + "@example.com";
+      user.membership = {org, user.user.id, "owner", 1};
+      user.session = SessionRow();
+      user.session->id = "ses_" + org;
+      user.session->userId = user.user.id;
+      user.refreshHash = "refresh of " + org;
+      must(createUser(*store, user));
+      InvitationRow invitation;
+      invitation.id = "ivt_" + org;
+      invitation.orgId = org;
+      invitation.role = "viewer";
+      invitation.tokenHash = "invitation of " + org;
+      must(createInvitation(*store, invitation, user.user.id));
     }
   }
 };
 
 constexpr const char* kTenantTables[] = {"organisations", "api_keys",        "provider_accounts",
                                          "secrets",       "operations",      "resources",
-                                         "audit_log",     "reconciliations", "transaction_logs"};
+                                         "audit_log",     "reconciliations", "transaction_logs",
+                                         "memberships",   "invitations",     "sessions"};
 
 }  // namespace
 
@@ -97,6 +114,32 @@ TEST_CASE_METHOD(TwoTenants, "The application's role can't change what is writte
     CAPTURE(sql);
     CHECK_THROWS(postgres::run(*session, sql));
   }
+}
+
+TEST_CASE_METHOD(TwoTenants, "A tenant sees its own members among the users, and changes none") {
+  if (testServer().empty()) return;
+  const auto session = connect(must(parseDatabaseUrl(folder.url())), Access::write);
+  dialect::beginWrite(*session);
+  dialect::setTenant(*session, "org_1");
+  CHECK(postgres::run(*session, "SELECT string_agg(id, ' ') FROM users") == "usr_org_1");
+  CHECK(postgres::run(*session, "UPDATE users SET password_hash = 'x'") == "UPDATE 0");
+  for (const std::string table : {"refresh_tokens", "login_attempts"}) {
+    CAPTURE(table);
+    CHECK(postgres::run(*session, "SELECT count(*) FROM " + table) == "0");
+  }
+  execute(*session, "ROLLBACK");
+}
+
+TEST_CASE_METHOD(TestDatabase, "Every table has a forced policy, or a reason to have none") {
+  if (testServer().empty()) return;
+  // Who lives, where audit chains end, settings of the installation, the schema's own history:
+  // about no tenant, and the same for all.
+  CHECK(folder.onDatabase("SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c"
+                          " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                          " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
+                          " AND (NOT c.relrowsecurity OR NOT c.relforcerowsecurity OR NOT EXISTS"
+                          " (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))") ==
+        "audit_heads meta schema_migrations workers");
 }
 
 TEST_CASE_METHOD(TestDatabase, "Every table with a tenant's column has a forced policy") {
