@@ -279,8 +279,9 @@ base::Result<EnvFile> EnvFile::parse(std::string_view text) {
       at = end + std::max<std::size_t>(lineEndAt(all, end), 1);
       continue;
     }
-    line += static_cast<std::size_t>(std::count(all.begin() + static_cast<std::ptrdiff_t>(counted),
-                                                all.begin() + static_cast<std::ptrdiff_t>(match->nameAt), '\n'));
+    line += static_cast<std::size_t>(
+        std::count(all.begin() + static_cast<std::ptrdiff_t>(counted),
+                   all.begin() + static_cast<std::ptrdiff_t>(match->nameAt), '\n'));
     counted = match->nameAt;
     at = match->end;
     // JavaScript's objects don't take a text for this one.
@@ -296,7 +297,8 @@ base::Result<EnvFile> EnvFile::parse(std::string_view text) {
       vault::wipe(before.value);
       before = {std::move(variable.name), std::move(variable.value), line, true};
     } else if (file.variables_.size() == kEnvVariablesMax) {
-      problem = refused(where + "the file has more than 1,000 variables; send the part with the keys.");
+      problem =
+          refused(where + "the file has more than 1,000 variables; send the part with the keys.");
     } else {
       places.emplace(match->name, file.variables_.size());
       file.variables_.push_back(std::move(variable));

@@ -20,7 +20,7 @@ inline constexpr std::size_t kEnvValueBytesMax = 16UL * 1024;
 struct EnvVariable {
   std::string name;
   std::string value;
-  std::size_t line = 0;  // from 1, of the name
+  std::size_t line = 0;   // from 1, of the name
   bool repeated = false;  // stood in the file before: the last one is kept
 };
 
