@@ -19,6 +19,8 @@
 #include "gateway/gateway.hpp"
 #include "identity/api_keys.hpp"
 #include "net/edge_server.hpp"
+#include "onboarding/connector.hpp"
+#include "onboarding/sealed_token.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "rest/api.hpp"
 #include "rest/management.hpp"
@@ -96,6 +98,8 @@ struct Parts {
   std::unique_ptr<identity::Directory> directory;
   std::unique_ptr<identity::RateLimiter> limiter;
   std::unique_ptr<gateway::Shared> gateway;
+  std::unique_ptr<onboarding::Connector> connector;
+  std::unique_ptr<onboarding::TokenSealer> sealer;
   std::unique_ptr<rest::ApiShared> api;
   std::unique_ptr<CheckpointSchedule> checkpoints;
 
@@ -150,6 +154,13 @@ base::Status Parts::open() {
                                     webhooks::checkProof});
   api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
                                 config.defaultPerMinute, config.docsDirectory});
+  connector = std::make_unique<onboarding::Connector>(
+      onboarding::ConnectorParts{*store, *plugins, *vault, *endpoints, clock, random,
+                                 &gateway->credentials},
+      upstreamSettings(config));
+  sealer = std::make_unique<onboarding::TokenSealer>(*vault, clock, random);
+  api->connector = connector.get();
+  api->sealer = sealer.get();
   publishStoreMetrics();
   if (!config.auditCheckpointFile.empty()) {
     auto reader = store->openReader();
@@ -171,6 +182,10 @@ void Parts::publishStoreMetrics() {
                     [this] { return static_cast<double>(store->counters().refused.load()); });
   metrics.addSource("unigate_store_healthy", "1 while the database can commit.", Type::gauge, {},
                     [this] { return store->healthy() ? 1.0 : 0.0; });
+  metrics.addSource("unigate_credential_fallbacks_total",
+                    "Requests that went out again with the other of an account's two credentials.",
+                    Type::counter, {},
+                    [this] { return static_cast<double>(gateway->credentials.fallbacks()); });
   metrics.addSource("unigate_operations_in_flight", "Operations under way.", Type::gauge, {},
                     [this] { return static_cast<double>(gateway->operationsInFlight.load()); });
   metrics.addSource(

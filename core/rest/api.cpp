@@ -115,6 +115,8 @@ struct Api::Impl {
     addPassthroughRoutes(routes);
     addProviderWebhookRoutes(routes);
     addAuditRoutes(routes);
+    addServiceManagementRoutes(routes);
+    addOnboardingRoutes(routes);
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);
       routeMetrics.push_back(&shared.metrics.route(route.method, route.pattern));

@@ -19,6 +19,11 @@
 #include "telemetry/logger.hpp"
 #include "telemetry/metrics.hpp"
 
+namespace unigate::onboarding {
+class Connector;
+class TokenSealer;
+}  // namespace unigate::onboarding
+
 namespace unigate::rest {
 
 class ManagementPool;
@@ -39,6 +44,9 @@ struct ApiShared {
   std::function<void(gateway::ReconcileRequest, gateway::ReconcileBegun)> reconcile = {};
   // Where routes of the management API run. Set by the wiring before anything is served.
   ManagementPool* management = nullptr;
+  // Of the routes of services and onboarding. Set by the wiring before anything is served.
+  onboarding::Connector* connector = nullptr;
+  const onboarding::TokenSealer* sealer = nullptr;
 };
 
 class Api {

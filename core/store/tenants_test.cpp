@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/dialect.hpp"
+#include "store/services.hpp"
 #include "store/statement.hpp"
 #include "store/test_database.hpp"
 
@@ -34,6 +35,12 @@ struct TwoTenants : TestDatabase {
       secret.accountId = account.id;
       secret.field = "secret_key";
       must(store->putAccount(account, {secret}));
+      ServiceRecord service;
+      service.accountId = account.id;
+      service.orgId = org;
+      service.environment = "test";
+      service.provider = "acme";
+      must(setServiceFeatures(*store, service, "usr_1"));
       auto record = intent("same-key");
       record.operation.orgId = org;
       record.operation.id = "txn_" + org;
@@ -54,7 +61,8 @@ struct TwoTenants : TestDatabase {
 
 constexpr const char* kTenantTables[] = {"organisations", "api_keys",        "provider_accounts",
                                          "secrets",       "operations",      "resources",
-                                         "audit_log",     "reconciliations", "transaction_logs"};
+                                         "audit_log",     "reconciliations", "transaction_logs",
+                                         "services"};
 
 }  // namespace
 
