@@ -25,7 +25,7 @@ constexpr std::array kCommands = {
     Command{"keygen", "make a key-encryption key", unigate::app::keygenCommand},
     Command{"org", "organisations: create, list", unigate::app::orgCommand},
     Command{"key", "API keys: create, list, revoke", unigate::app::keyCommand},
-    Command{"service", "provider credentials: set, list", unigate::app::serviceCommand},
+    Command{"service", "provider credentials: set, list, import", unigate::app::serviceCommand},
     Command{"operation", "operations that wait for a person: list, show, resolve, ask",
             unigate::app::operationCommand},
     Command{"restore", "after a restore from a backup: restore --mark-epoch",

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/audit_checkpoints.hpp"
+#include "app/expiry_watch.hpp"
 #include "app/open_plugins.hpp"
 #include "app/open_store.hpp"
 #include "app/reconcile_worker.hpp"
@@ -102,6 +103,7 @@ struct Parts {
   std::unique_ptr<onboarding::TokenSealer> sealer;
   std::unique_ptr<rest::ApiShared> api;
   std::unique_ptr<CheckpointSchedule> checkpoints;
+  std::unique_ptr<ExpiryWatch> expiry;
 
   base::Status open();
   void publishStoreMetrics();
@@ -161,6 +163,9 @@ base::Status Parts::open() {
   sealer = std::make_unique<onboarding::TokenSealer>(*vault, clock, random);
   api->connector = connector.get();
   api->sealer = sealer.get();
+  auto expiryReader = store->openReader();
+  if (!expiryReader) return base::fail(expiryReader.error());
+  expiry = std::make_unique<ExpiryWatch>(std::move(*expiryReader), clock, log);
   publishStoreMetrics();
   if (!config.auditCheckpointFile.empty()) {
     auto reader = store->openReader();
@@ -186,6 +191,13 @@ void Parts::publishStoreMetrics() {
                     "Requests that went out again with the other of an account's two credentials.",
                     Type::counter, {},
                     [this] { return static_cast<double>(gateway->credentials.fallbacks()); });
+  for (const bool over : {false, true}) {
+    metrics.addSource("unigate_credentials_ending",
+                      "Provider credentials that end within 14 days, or have ended.", Type::gauge,
+                      {{"alarm", over ? "expired" : "expiring"}}, [this, over] {
+                        return static_cast<double>(over ? expiry->expired() : expiry->expiring());
+                      });
+  }
   metrics.addSource("unigate_operations_in_flight", "Operations under way.", Type::gauge, {},
                     [this] { return static_cast<double>(gateway->operationsInFlight.load()); });
   metrics.addSource(
