@@ -344,9 +344,9 @@ const Candidate* FieldFinding::chosen(std::string_view environment) const {
   return nullptr;
 }
 
-bool ServiceFinding::complete(std::string_view environment) const {
-  return std::all_of(fields.begin(), fields.end(), [environment](const FieldFinding& field) {
-    return !field.required || field.chosen(environment) != nullptr;
+bool ServiceFinding::complete(std::string_view wanted) const {
+  return std::all_of(fields.begin(), fields.end(), [wanted](const FieldFinding& field) {
+    return !field.required || field.chosen(wanted) != nullptr;
   });
 }
 

@@ -49,8 +49,8 @@ struct ServiceFinding {
   std::vector<FieldFinding> fields;   // in the order of the manifest
   std::vector<std::string> warnings;  // sentences
 
-  // True when every required credential is there and usable.
-  bool complete(std::string_view environment) const;
+  // True when every required credential is there and usable in "test" or "live".
+  bool complete(std::string_view wanted) const;
 };
 
 // A service that is known by its variables, without a plugin for it.

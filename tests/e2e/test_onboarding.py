@@ -142,7 +142,7 @@ def test_what_fails_is_said_for_each_service_and_not_stored(running, newcomer):
 
 
 def test_a_provider_that_is_away_is_told_from_one_that_refuses(running, newcomer):
-    running.simulator.fault("error500_before", method="GET", prefix="/v1/balance", times=1, provider="stripe")
+    running.simulator.fault("error_500_before", method="GET", prefix="/v1/balance", times=1, provider="stripe")
     text = f"STRIPE_SECRET_KEY={STRIPE_KEY}"
     try:
         problem = newcomer.problem("POST", "/api/onboarding/configure", {"token": parse(newcomer, text)["token"]}, 422)

@@ -84,7 +84,7 @@ def test_credentials_that_cannot_be_right_change_nothing(api, credentials, code,
 
 def test_a_probe_that_fails_keeps_what_was_there(api, running):
     configure(api)
-    running.simulator.fault("error500_before", method="GET", prefix="/v1/balance", times=1)
+    running.simulator.fault("error_500_before", method="GET", prefix="/v1/balance", times=1)
     problem = api.problem("POST", ONE + "/configure", {"credentials": {"secret_key": NEXT_KEY}}, 502)
     assert problem["code"] == "provider_trouble"
     assert api.pay()["status"] == "succeeded"
