@@ -26,7 +26,7 @@ constexpr std::array kCommands = {
     Command{"org", "organisations: create, list", unigate::app::orgCommand},
     Command{"user", "people: create, list, password", unigate::app::userCommand},
     Command{"key", "API keys: create, list, rotate, revoke", unigate::app::keyCommand},
-    Command{"service", "provider credentials: set, list", unigate::app::serviceCommand},
+    Command{"service", "provider credentials: set, list, import", unigate::app::serviceCommand},
     Command{"operation", "operations that wait for a person: list, show, resolve, ask",
             unigate::app::operationCommand},
     Command{"restore", "after a restore from a backup: restore --mark-epoch",

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/audit_checkpoints.hpp"
+#include "app/expiry_watch.hpp"
 #include "app/issuer_keys.hpp"
 #include "app/open_plugins.hpp"
 #include "app/open_store.hpp"
@@ -21,6 +22,8 @@
 #include "identity/api_keys.hpp"
 #include "identity/users.hpp"
 #include "net/edge_server.hpp"
+#include "onboarding/connector.hpp"
+#include "onboarding/sealed_token.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "rest/api.hpp"
 #include "rest/management.hpp"
@@ -99,8 +102,11 @@ struct Parts {
   std::unique_ptr<identity::Users> users;
   std::unique_ptr<identity::RateLimiter> limiter;
   std::unique_ptr<gateway::Shared> gateway;
+  std::unique_ptr<onboarding::Connector> connector;
+  std::unique_ptr<onboarding::TokenSealer> sealer;
   std::unique_ptr<rest::ApiShared> api;
   std::unique_ptr<CheckpointSchedule> checkpoints;
+  std::unique_ptr<ExpiryWatch> expiry;
 
   base::Status open();
   identity::UserSettings userSettings() const;
@@ -174,6 +180,16 @@ base::Status Parts::open() {
   for (const auto& [provider, connect] : config.connect)
     api->connect[provider] = {connect.feeBasisPoints, connect.returnUrl};
   api->users = users.get();
+  connector = std::make_unique<onboarding::Connector>(
+      onboarding::ConnectorParts{*store, *plugins, *vault, *endpoints, clock, random,
+                                 &gateway->credentials},
+      upstreamSettings(config));
+  sealer = std::make_unique<onboarding::TokenSealer>(*vault, clock, random);
+  api->connector = connector.get();
+  api->sealer = sealer.get();
+  auto expiryReader = store->openReader();
+  if (!expiryReader) return base::fail(expiryReader.error());
+  expiry = std::make_unique<ExpiryWatch>(std::move(*expiryReader), clock, log);
   publishStoreMetrics();
   if (!config.auditCheckpointFile.empty()) {
     auto reader = store->openReader();
@@ -195,6 +211,17 @@ void Parts::publishStoreMetrics() {
                     [this] { return static_cast<double>(store->counters().refused.load()); });
   metrics.addSource("unigate_store_healthy", "1 while the database can commit.", Type::gauge, {},
                     [this] { return store->healthy() ? 1.0 : 0.0; });
+  metrics.addSource("unigate_credential_fallbacks_total",
+                    "Requests that went out again with the other of an account's two credentials.",
+                    Type::counter, {},
+                    [this] { return static_cast<double>(gateway->credentials.fallbacks()); });
+  for (const bool over : {false, true}) {
+    metrics.addSource("unigate_credentials_ending",
+                      "Provider credentials that end within 14 days, or have ended.", Type::gauge,
+                      {{"alarm", over ? "expired" : "expiring"}}, [this, over] {
+                        return static_cast<double>(over ? expiry->expired() : expiry->expiring());
+                      });
+  }
   metrics.addSource("unigate_operations_in_flight", "Operations under way.", Type::gauge, {},
                     [this] { return static_cast<double>(gateway->operationsInFlight.load()); });
   metrics.addSource(

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 #include "app/commands.hpp"
+#include "app/service_import.hpp"
 #include "base/ids.hpp"
+#include "onboarding/credential_check.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "unigate/json.hpp"
 
@@ -17,8 +18,6 @@ namespace {
 
 using plugin_host::Credential;
 using plugin_host::Manifest;
-
-constexpr std::size_t kCredentialBytesMax = 16 * 1024;
 
 std::string noOrganisation(const std::string& id) {
   return "there is no organisation " + id + "; `unigate org list` shows them";
@@ -34,31 +33,6 @@ std::string joinNames(const Manifest& manifest) {
   for (const Credential& each : manifest.credentials)
     names += (names.empty() ? "" : ", ") + each.name;
   return names;
-}
-
-// Never repeats a value: the message names the field alone.
-std::string faultOf(const Credential& field, std::string_view value,
-                    const std::string& environment) {
-  if (value.empty()) return field.name + " is empty";
-  if (value.size() > kCredentialBytesMax) return field.name + " is longer than 16 KiB";
-  if (std::any_of(value.begin(), value.end(),
-                  [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
-    return field.name + " holds control characters (a line break at its end?)";
-  }
-  const std::string& wrong = environment == "test" ? field.liveMarker : field.testMarker;
-  const std::string& right = environment == "test" ? field.testMarker : field.liveMarker;
-  if (!wrong.empty() && value.find(wrong) != std::string_view::npos &&
-      (right.empty() || value.find(right) == std::string_view::npos)) {
-    return field.name + " is a key of the " + (environment == "test" ? "live" : "test") +
-           " environment; this is " + environment;
-  }
-  if (!field.pattern.empty() &&
-      !std::regex_search(value.begin(), value.end(),
-                         std::regex(field.pattern, std::regex::ECMAScript))) {
-    return field.name + " does not look like a " +
-           (field.description.empty() ? "credential of this provider" : field.description);
-  }
-  return {};
 }
 
 // A member's name as it may be shown: in a file with names and values swapped it is a secret.
@@ -99,7 +73,7 @@ base::Result<Credentials> readCredentials(const Manifest& manifest, const std::s
     }
     const auto value = member.value.string();
     if (!value) return base::fail(400, "invalid", field->name + " must be text");
-    const std::string fault = faultOf(*field, *value, environment);
+    const std::string fault = onboarding::credentialFault(*field, *value, environment);
     if (!fault.empty()) return base::fail(400, "invalid", fault);
     if (field->secret) {
       credentials.secrets.emplace_back(field->name, vault::SecretString(*value));
@@ -263,7 +237,8 @@ int listServices(const Arguments& arguments) {
 int serviceCommand(const Words& words) {
   const std::string usage =
       "unigate service set --org ID --provider NAME --environment test|live --from FILE.json | "
-      "service list --org ID\n"
+      "service list --org ID | service import --env-file FILE --org ID [--environment test|live]\n"
+      "       [--provider NAME] [--no-key] [--yes]\n"
       "       [--config FILE] [--json]";
   if (words.empty()) return misused(usage, "");
   const Words rest(words.begin() + 1, words.end());
@@ -277,6 +252,17 @@ int serviceCommand(const Words& words) {
                                            {"from", "FILE", "JSON object of credentials", true}},
                                           usage, exitCode);
     return arguments ? setService(*arguments) : exitCode;
+  }
+  if (words.front() == "import") {
+    const auto arguments = parseOrExplain(rest,
+                                          {org,
+                                           {"env-file", "FILE", "the .env file", true},
+                                           {"environment", "ENV", "test (the default) or live"},
+                                           {"provider", "NAME", "this provider alone"},
+                                           {"no-key", "", "make no API key"},
+                                           {"yes", "", "store without asking"}},
+                                          usage, exitCode);
+    return arguments ? importServices(*arguments) : exitCode;
   }
   if (words.front() == "list") {
     const auto arguments = parseOrExplain(rest, {org}, usage, exitCode);

@@ -1,17 +1,20 @@
 // The provider accounts of organisations, opened: credentials decrypted, plugin instance made. One
 // directory for each loop; entries are believed for a few seconds, so that credentials stored by
-// the command line take effect by themselves.
+// the command line or another process take effect by themselves. What is changed in this process
+// takes effect at once (credential_book.hpp).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "gateway/credential_book.hpp"
 #include "gateway/oauth_tokens.hpp"
 #include "gateway/tenant.hpp"
 #include "plugin_host/plugin.hpp"
@@ -21,6 +24,9 @@
 
 namespace unigate::gateway {
 
+// Values of an account's secret fields, by name.
+using OpenedSecrets = std::map<std::string, vault::SecretString, std::less<>>;
+
 // One usable account. Immutable; a call keeps it alive while it runs. Secrets leave it only into
 // request headers.
 struct Account {
@@ -28,25 +34,44 @@ struct Account {
   std::string provider;
   std::string environment;
   std::shared_ptr<plugin_host::Instance> instance;
-  std::map<std::string, vault::SecretString, std::less<>> secrets;
+  OpenedSecrets secrets;
   std::map<std::string, std::string, std::less<>> settings;  // fields that are no secret
   std::string settingsJson = "{}";                           // the same as the plugin sees them
   // The loop's cache: tokens outlive this object, which is made anew every few seconds.
   std::shared_ptr<OAuthTokens> tokens;
+  std::set<std::string, std::less<>> featuresOff;  // see features.hpp
+  // The credentials of before, while two sets are live: an account of the same id of which only
+  // credential() is asked. Null without them.
+  std::shared_ptr<const Account> previous;
+  std::shared_ptr<CredentialUse> use;  // null without previous ones
 
   // Value of a credential field, secret or not; empty when it is not set.
   std::string_view credential(std::string_view name) const;
 };
 
+// An account with a plugin instance of its own out of credentials that need not be stored. A
+// problem when the plugin makes no instance.
+base::Result<std::shared_ptr<Account>> makeAccount(plugin_host::Plugin& plugin,
+                                                   const Tenant& tenant, std::string id,
+                                                   std::string settingsJson, OpenedSecrets secrets,
+                                                   std::shared_ptr<OAuthTokens> tokens);
+
+// The stored secrets of an account, opened; those of before stand under kPreviousField and the
+// field's name. 503 `credentials_sealed` when they can't be opened.
+base::Result<OpenedSecrets> openSecrets(store::ReadSession& reader, const vault::Vault& vault,
+                                        const std::string& orgId, const std::string& accountId,
+                                        const std::string& provider);
+
 class AccountDirectory {
  public:
   // All must outlive it; `reader` belongs to the same thread.
   AccountDirectory(plugin_host::PluginRegistry& plugins, const vault::Vault& vault,
-                   store::ReadSession& reader, const base::Clock& clock)
+                   store::ReadSession& reader, const base::Clock& clock, CredentialBook& book)
       : plugins_(plugins),
         vault_(vault),
         reader_(reader),
         clock_(clock),
+        book_(book),
         tokens_(std::make_shared<OAuthTokens>(clock)) {}
 
   // The account, or a problem: 422 provider_not_configured, 503 provider_quarantined or sealed
@@ -70,6 +95,8 @@ class AccountDirectory {
   const vault::Vault& vault_;
   store::ReadSession& reader_;
   const base::Clock& clock_;
+  CredentialBook& book_;
+  std::uint64_t generation_ = 0;         // of the book, when entries_ were read
   std::shared_ptr<OAuthTokens> tokens_;  // shared with the accounts and with fetches under way
   std::unordered_map<std::string, Entry> entries_;
 };

@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "base/limits.hpp"
 #include "gateway/documents.hpp"
+#include "gateway/features.hpp"
 #include "gateway/kinds.hpp"
 #include "gateway/operation_run.hpp"
 #include "gateway/passthrough_operation.hpp"
@@ -274,8 +275,9 @@ base::Status Gateway::open() {
   auto reader = impl_->shared.store.openReader();
   if (!reader) return base::fail(reader.error());
   impl_->reader = std::move(*reader);
-  impl_->accounts = std::make_unique<AccountDirectory>(impl_->shared.plugins, impl_->shared.vault,
-                                                       *impl_->reader, impl_->shared.clock);
+  impl_->accounts =
+      std::make_unique<AccountDirectory>(impl_->shared.plugins, impl_->shared.vault, *impl_->reader,
+                                         impl_->shared.clock, impl_->shared.credentials);
   for (plugin_host::PluginEntry& entry : impl_->shared.plugins.entries()) {
     if (entry.manifest && entry.state != plugin_host::PluginState::refused) {
       impl_->manifests.push_back(std::move(*entry.manifest));
@@ -296,17 +298,29 @@ base::Result<std::string> Gateway::route(const Tenant& tenant, const std::string
                                          const std::string& named) {
   std::vector<engine::RouteCandidate> candidates;
   candidates.reserve(impl_->manifests.size());
+  base::Status switchedOff;
   for (const plugin_host::Manifest& manifest : impl_->manifests) {
     engine::RouteCandidate candidate;
     candidate.provider = manifest.id;
     candidate.usable = impl_->shared.plugins.find(manifest.id) != nullptr;
     candidate.configured = impl_->accounts->configured(tenant, manifest.id);
+    // Who is not named is passed over where the feature is off; who is named says so itself.
+    if (candidate.configured && named.empty() && manifest.findOperation(operation) != nullptr) {
+      if (const auto account = impl_->accounts->find(tenant, manifest.id)) {
+        if (auto on = checkFeature(**account, operation); !on) {
+          candidate.configured = false;
+          switchedOff = std::move(on);
+        }
+      }
+    }
     candidate.supports = [&manifest](std::string_view name) {
       return manifest.findOperation(name) != nullptr;
     };
     candidates.push_back(std::move(candidate));
   }
-  return impl_->shared.router.pick({operation, named, tenant.environment}, candidates);
+  auto picked = impl_->shared.router.pick({operation, named, tenant.environment}, candidates);
+  if (!picked && !switchedOff) return base::fail(switchedOff.error());
+  return picked;
 }
 
 namespace {
@@ -368,6 +382,10 @@ void Gateway::read(ReadRequest request, std::function<void(base::Result<CallResu
   Impl& impl = *impl_;
   auto account = impl.accounts->find(request.tenant, request.provider);
   if (!account) return done(base::fail(account.error()));
+  if (!request.ownNeed) {
+    if (auto on = checkFeature(**account, request.operation); !on)
+      return done(base::fail(on.error()));
+  }
   CallSpec spec;
   spec.account = *account;
   spec.operation = request.operation;
@@ -393,6 +411,7 @@ void Gateway::passThrough(const Tenant& tenant, const std::string& provider, Raw
   Impl& impl = *impl_;
   auto account = impl.accounts->find(tenant, provider);
   if (!account) return done(base::fail(account.error()));
+  if (auto on = checkPassthroughFeature(**account); !on) return done(base::fail(on.error()));
   impl.shared.metrics.providerCallStarted();
   ++impl.running;
   gateway::passThrough({impl.upstream, impl.shared.endpoints, impl.shared.clock}, *account,

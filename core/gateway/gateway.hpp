@@ -83,6 +83,7 @@ struct Shared {
   std::atomic<std::int64_t> operationsEscalated{0};
   // Set by the wiring before anything runs; without it no operation that needs a proof begins.
   ProofCheck checkProof;
+  CredentialBook credentials{log};
 };
 
 // A request that changes something, checked and decoded by REST.
@@ -117,6 +118,7 @@ struct ReadRequest {
   std::string provider;
   std::string adapterInput = "{}";
   std::string traceparent;
+  bool ownNeed = false;  // the gateway's own question: asked whatever features are off
 };
 
 // A caller's raw request that may change something at the provider.

@@ -4,6 +4,7 @@
 
 #include "base/ids.hpp"
 #include "gateway/documents.hpp"
+#include "gateway/features.hpp"
 #include "gateway/kinds.hpp"
 #include "gateway/redact.hpp"
 #include "gateway/registered_credentials.hpp"
@@ -52,6 +53,10 @@ class Run : public std::enable_shared_from_this<Run> {
     }
     if (auto status = findAccount(); !status) return status;
     return {};
+  }
+
+  base::Status checkFeatureOf(const plugin_host::Operation& declared) const {
+    return checkFeature(*account_, declared.name);
   }
 
   // What the payer's browser brought must be the provider's own words.
@@ -682,6 +687,7 @@ void runOperation(const RunServices& services, OperationRequest request, ReplyFn
   auto run = std::make_shared<Run>(services, engine::Operation(policy, shared.clock, shared.random),
                                    std::move(row), reply, ended);
   if (auto status = run->prepare(startedUs); !status) return refuse(status.error());
+  if (auto status = run->checkFeatureOf(*declared); !status) return refuse(status.error());
   if (auto status = run->checkProofOf(*declared); !status) return refuse(status.error());
   run->start();
 }

@@ -4,6 +4,7 @@
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
+#include "gateway/features.hpp"
 #include "gateway/run_parts.hpp"
 
 namespace unigate::gateway {
@@ -322,6 +323,10 @@ void runPassthroughOperation(const RunServices& services, PassthroughRequest req
   auto account = services.accounts.find(request.tenant, request.provider);
   if (!account) {
     reply(base::fail(account.error()));
+    return ended();
+  }
+  if (auto on = checkPassthroughFeature(**account); !on) {
+    reply(base::fail(on.error()));
     return ended();
   }
   if (auto status = checkPassThrough(**account, request.raw); !status) {

@@ -32,16 +32,40 @@ class Sending : public std::enable_shared_from_this<Sending> {
     scheme_ = manifest.findAuthScheme(request_.auth);
     if (scheme_ == nullptr)
       return finish(unauthorized("auth scheme \"" + request_.auth + "\" is not in the manifest"));
+    const auto& use = request_.account->use;
+    withPrevious_ = use != nullptr && use->beginsWithPrevious(services_.clock.unixMs());
+    authenticate();
+  }
+
+ private:
+  // The credentials of this try.
+  const Account& credentials() const {
+    return withPrevious_ ? *request_.account->previous : *request_.account;
+  }
+
+  void authenticate() {
     if (scheme_->type == "oauth2_client_credentials") return withToken();
     auto header = authHeader(
-        *scheme_, [this](std::string_view name) { return request_.account->credential(name); });
+        *scheme_, [this](std::string_view name) { return credentials().credential(name); });
     if (!header) return finish(unauthorized(header.error()));
     net::UpstreamRequest upstream = bare_;
     upstream.headers.emplace_back(std::move(header->name), std::move(header->value));
     send(std::move(upstream));
   }
 
- private:
+  // Where the account has two sets of credentials and the provider refuses one: once more with the
+  // other. False: there is none that was not tried.
+  bool tryOther() {
+    if (scheme_ == nullptr || request_.account->previous == nullptr || triedBoth_) return false;
+    triedBoth_ = true;
+    request_.account->use->refused(withPrevious_, services_.clock.unixMs());
+    withPrevious_ = !withPrevious_;
+    renewed_ = false;
+    token_ = {};
+    authenticate();
+    return true;
+  }
+
   void withToken() {
     const plugin_host::Manifest& manifest = request_.account->instance->plugin().manifest();
     const auto base =
@@ -53,6 +77,7 @@ class Sending : public std::enable_shared_from_this<Sending> {
         [self = shared_from_this()](tl::expected<Token, TokenTrouble> token) {
           if (!token) {
             const TokenTrouble& trouble = token.error();
+            if (trouble.category == "unauthorized" && self->tryOther()) return;
             return self->finish(
                 NotSent{trouble.category, trouble.message, trouble.mayRetry, trouble.retryAfterMs});
           }
@@ -65,15 +90,15 @@ class Sending : public std::enable_shared_from_this<Sending> {
   }
 
   TokenRequest tokenRequest() const {
-    const Account& account = *request_.account;
-    return {account.id,
+    const Account& account = credentials();
+    return {withPrevious_ ? account.id + "/previous" : account.id,
             scheme_->name,
             tokenUrl_,
             scheme_->clientId,
             scheme_->clientSecret,
             account.credential(scheme_->clientId),
             account.credential(scheme_->clientSecret),
-            account.instance->plugin().manifest().limits.timeoutMs};
+            request_.account->instance->plugin().manifest().limits.timeoutMs};
   }
 
   void send(net::UpstreamRequest upstream) {
@@ -100,6 +125,11 @@ class Sending : public std::enable_shared_from_this<Sending> {
       request_.account->tokens->drop(tokenRequest(), std::exchange(token_, {}).serial);
       return withToken();
     }
+    if (refused && tryOther()) return;
+    if (request_.account->use != nullptr && scheme_ != nullptr && !refused &&
+        result.outcome == net::UpstreamOutcome::response) {
+      request_.account->use->worked(withPrevious_);
+    }
     result.providerUs = providerUs_;
     finish(std::move(result));
   }
@@ -117,6 +147,8 @@ class Sending : public std::enable_shared_from_this<Sending> {
   std::string tokenUrl_;
   Token token_;
   bool renewed_ = false;
+  bool withPrevious_ = false;  // this try goes with the account's previous credentials
+  bool triedBoth_ = false;
   std::int32_t requests_ = 0;
   std::int64_t providerUs_ = 0;
 };

@@ -1,6 +1,7 @@
 // Sends one request to a provider: address out of the endpoint book, authentication by the
-// manifest's scheme, and one more try with a new token where the provider refuses a kept one. Used
-// by provider_call for a plugin's steps and for raw pass-through calls.
+// manifest's scheme, one more try with a new token where the provider refuses a kept one, and one
+// with the other credentials where an account has two sets. Used by provider_call for a plugin's
+// steps and for raw pass-through calls.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +52,9 @@ struct ProviderRequest {
 using ProviderAnswer = std::variant<net::UpstreamResult, NotSent>;
 
 // `done` is called exactly once, on the loop's thread, maybe before this returns. `requests` counts
-// what the provider's API was sent: 2 where a kept token was refused with 401 (which proves that
-// nothing was done) and the same request went out again with a new one.
+// what the provider's API was sent: more than 1 where a kept token or one of two sets of
+// credentials was refused with 401 (which proves that nothing was done) and the same request went
+// out again with another.
 void sendToProvider(const CallServices& services, ProviderRequest request,
                     std::function<void(ProviderAnswer answer, std::int32_t requests)> done);
 

@@ -355,7 +355,7 @@ class Run : public std::enable_shared_from_this<Run> {
   void ask(const std::string& operation, const std::string& input, int tries,
            std::function<void(base::Result<CallResult>)> done) {
     if (isOver()) return;
-    ReadRequest request{request_.tenant, operation, request_.provider, input, ""};
+    ReadRequest request{request_.tenant, operation, request_.provider, input, "", true};
     gateway_.read(std::move(request), [self = shared_from_this(), operation, input, tries,
                                        done = std::move(done)](base::Result<CallResult> result) {
       if (self->isOver()) return;

@@ -81,6 +81,8 @@ struct Api::Impl {
     addMemberRoutes(routes);
     addOrganisationRoutes(routes);
     addKeyRoutes(routes);
+    addServiceManagementRoutes(routes);
+    addOnboardingRoutes(routes);
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);
       routeMetrics.push_back(&shared.metrics.route(route.method, route.pattern));

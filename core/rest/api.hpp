@@ -23,6 +23,10 @@
 namespace unigate::identity {
 class Users;
 }
+namespace unigate::onboarding {
+class Connector;
+class TokenSealer;
+}  // namespace unigate::onboarding
 
 namespace unigate::rest {
 
@@ -54,6 +58,9 @@ struct ApiShared {
   identity::Users* users = nullptr;
   // Where routes of the management API run. Set by the wiring before anything is served.
   ManagementPool* management = nullptr;
+  // Of the routes of services and onboarding. Set by the wiring before anything is served.
+  onboarding::Connector* connector = nullptr;
+  const onboarding::TokenSealer* sealer = nullptr;
 };
 
 class Api {

@@ -121,5 +121,7 @@ void addProfileRoutes(std::vector<Route>& routes);  // the user's own
 void addMemberRoutes(std::vector<Route>& routes);   // members and invitations
 void addOrganisationRoutes(std::vector<Route>& routes);
 void addKeyRoutes(std::vector<Route>& routes);
+void addServiceManagementRoutes(std::vector<Route>& routes);
+void addOnboardingRoutes(std::vector<Route>& routes);
 
 }  // namespace unigate::rest

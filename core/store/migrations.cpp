@@ -116,6 +116,7 @@ void grant(soci::session& session, const std::string& role) {
   execute(session, "GRANT SELECT, INSERT, UPDATE, DELETE ON memberships, invitations, sessions,"
                    " refresh_tokens, login_attempts" + to);
   execute(session, "GRANT SELECT, INSERT, UPDATE ON users" + to);
+  execute(session, "GRANT SELECT, INSERT, UPDATE, DELETE ON services" + to);
   execute(session, "GRANT SELECT, INSERT, UPDATE ON operations, resources" + to);
   execute(session, "GRANT SELECT, INSERT ON transaction_logs, audit_log" + to);
   execute(session, "GRANT SELECT ON schema_migrations" + to);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/dialect.hpp"
+#include "store/services.hpp"
 #include "store/statement.hpp"
 #include "store/test_database.hpp"
 #include "store/users.hpp"
@@ -35,6 +36,12 @@ struct TwoTenants : TestDatabase {
       secret.accountId = account.id;
       secret.field = "secret_key";
       must(store->putAccount(account, {secret}));
+      ServiceRecord service;
+      service.accountId = account.id;
+      service.orgId = org;
+      service.environment = "test";
+      service.provider = "acme";
+      must(setServiceFeatures(*store, service, "usr_1"));
       auto record = intent("same-key");
       record.operation.orgId = org;
       record.operation.id = "txn_" + org;
@@ -71,7 +78,8 @@ struct TwoTenants : TestDatabase {
 constexpr const char* kTenantTables[] = {"organisations", "api_keys",        "provider_accounts",
                                          "secrets",       "operations",      "resources",
                                          "audit_log",     "reconciliations", "transaction_logs",
-                                         "memberships",   "invitations",     "sessions"};
+                                         "memberships",   "invitations",     "sessions",
+                                         "services"};
 
 }  // namespace
 
