@@ -31,6 +31,7 @@ int operationCommand(const Words& words);
 int restoreCommand(const Words& words);
 int pluginCommand(const Words& words);
 int auditCommand(const Words& words);
+int secretsCommand(const Words& words);
 int reconcileCommand(const Words& words);
 // Parts of `plugin`, in files of their own.
 int dryRunPlugin(const Arguments& arguments, const std::string& usage);
@@ -55,8 +56,8 @@ struct Office {
   base::SystemClock clock;
   base::SystemRandom random;
   Config config;
-  std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<store::Store> store;
+  std::unique_ptr<vault::Vault> vault;  // reads the store
   std::unique_ptr<identity::Directory> directory;
   std::unique_ptr<store::ReadSession> reader;
 };

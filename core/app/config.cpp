@@ -26,6 +26,7 @@ std::string_view exampleOf(std::string_view path) {
       Example{"server.metrics_listen", "127.0.0.1:9090, or null for none"},
       Example{"store.url", "sqlite:var/unigate.db or postgresql://user@host/db"},
       Example{"store.owner_url", "postgresql://owner@host/db"},
+      Example{"vault.previous_keys", "[file:var/kek.old]"},
       Example{"vault.key_encryption_key", "file:var/kek, env:NAME or systemd:CREDENTIAL"},
   };
   for (const Example& each : kExamples) {
@@ -114,6 +115,8 @@ Config fromJson(const json::Document& root) {
   read(root["audit"]["checkpoint_file"], config.auditCheckpointFile);
   read(root["audit"]["checkpoint_every_minutes"], config.auditCheckpointMinutes);
   read(root["vault"]["key_encryption_key"], config.keyEncryptionKey);
+  for (const json::View& each : root["vault"]["previous_keys"].items())
+    config.previousKeys.emplace_back(each.stringOr(""));
   const json::View plugins = root["plugins"];
   if (plugins["directories"].isArray()) {
     config.pluginDirectories.clear();

@@ -26,6 +26,7 @@ struct Config {
   std::string auditCheckpointFile;      // empty: none
   std::int64_t auditCheckpointMinutes = 60;
   std::string keyEncryptionKey = "file:var/kek";
+  std::vector<std::string> previousKeys;  // open what was sealed before a rotation
   std::vector<std::string> pluginDirectories = {"lib/unigate/plugins"};
   bool allowDrafts = false;
   gateway::EndpointBook::Overrides endpoints;

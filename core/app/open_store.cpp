@@ -36,30 +36,6 @@ base::Result<std::unique_ptr<store::Store>> openStore(const Config& config,
   return store::Store::open(settingsOf(config, "command line"), clock);
 }
 
-base::Status checkKey(store::Store& store, const vault::Vault& vault) {
-  auto reader = store.openReader();
-  if (!reader) return base::fail(reader.error());
-  const auto organisations = (*reader)->organisations();
-  if (!organisations) return base::fail(organisations.error());
-  for (const store::Organisation& org : *organisations) {
-    for (const char* environment : {"test", "live"}) {
-      const auto accounts = (*reader)->accounts(org.id, environment);
-      if (!accounts) return base::fail(accounts.error());
-      for (const store::ProviderAccount& account : *accounts) {
-        const auto secrets = (*reader)->secrets(org.id, account.id);
-        if (!secrets) return base::fail(secrets.error());
-        if (secrets->empty()) continue;
-        if (secrets->front().keyId == vault.keyId()) return {};
-        return base::fail(500, "wrong_key",
-                          "vault.key_encryption_key is key " + vault.keyId() +
-                              ", but this database was sealed with key " + secrets->front().keyId +
-                              "; give the gateway the key that belongs to the database");
-      }
-    }
-  }
-  return {};
-}
-
 std::vector<std::string> namesUnknown(const Config& config,
                                       const plugin_host::PluginRegistry& plugins) {
   std::vector<std::string> lines;

@@ -3,16 +3,19 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <future>
 #include <thread>
 
 #include "app/audit_checkpoints.hpp"
+#include "app/harden.hpp"
 #include "app/open_plugins.hpp"
 #include "app/open_store.hpp"
 #include "app/reconcile_worker.hpp"
+#include "app/sealed_gate.hpp"
+#include "app/vault_roots.hpp"
 #include "base/ids.hpp"
 #include "base/limits.hpp"
 #include "engine/forward_clock.hpp"
@@ -46,18 +49,13 @@ telemetry::Level levelOf(const std::string& name) {
   return telemetry::Level::info;
 }
 
-// No core dumps, for they hold secrets (a core_pattern that pipes ignores the limit, so no memory
-// is marked for dumping either); as many open files as the system allows.
-void hardenProcess() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  std::ofstream("/proc/self/coredump_filter") << "0";
+// As many open files as the system allows.
+void takeOpenFiles() {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
   }
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 net::Response renderEdgeError(const base::Clock& clock, base::Random& random, int status,
@@ -87,9 +85,10 @@ struct Parts {
   base::SystemRandom random;
   telemetry::Logger log;
   telemetry::Metrics metrics;
-  std::unique_ptr<vault::Vault> vault;
   ServeLock alone;
   std::unique_ptr<store::Store> store;
+  std::unique_ptr<vault::Vault> vault;  // reads the store
+  std::atomic<bool> sealed{true};
   std::unique_ptr<plugin_host::PluginRegistry> plugins;
   std::unique_ptr<gateway::EndpointBook> endpoints;
   std::unique_ptr<engine::Router> router;
@@ -99,14 +98,26 @@ struct Parts {
   std::unique_ptr<rest::ApiShared> api;
   std::unique_ptr<CheckpointSchedule> checkpoints;
 
+  // Vault and database, which must belong together. May be tried again.
+  base::Status unseal();
+  base::Status openStore();
   base::Status open();
   void publishStoreMetrics();
 };
 
-base::Status Parts::open() {
-  auto opened = vault::Vault::open(config.keyEncryptionKey, random);
+base::Status Parts::unseal() {
+  auto opened = vault::Vault::open(config.keyEncryptionKey, random, config.previousKeys);
   if (!opened) return base::fail(opened.error());
+  if (store == nullptr) {
+    if (auto status = openStore(); !status) return status;
+  }
+  if (auto status = joinVault(**opened, *store, clock, random); !status) return status;
   vault = std::move(*opened);
+  sealed.store(false);
+  return {};
+}
+
+base::Status Parts::openStore() {
   store::WriterSettings writer;
   writer.onBatch = [this](const store::BatchReport& report) {
     metrics.batchCommitted(report.jobs, report.oldestWaitUs, report.commitUs);
@@ -122,7 +133,10 @@ base::Status Parts::open() {
   auto opening = store::Store::open(std::move(settings), clock);
   if (!opening) return base::fail(opening.error());
   store = std::move(*opening);
-  if (auto status = checkKey(*store, *vault); !status) return status;
+  return {};
+}
+
+base::Status Parts::open() {
   auto openedPlugins = openPlugins(config, clock, log);
   if (!openedPlugins) return base::fail(openedPlugins.error());
   plugins = std::move(openedPlugins->registry);
@@ -317,6 +331,38 @@ std::string withPort(const std::string& listen, std::uint16_t port) {
   return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
 }
 
+// Whether a problem at the start passes when the right key appears.
+bool isSealed(const base::Problem& problem) {
+  return problem.code == "bad_key_encryption_key" || problem.code == "wrong_key" ||
+         problem.code == "secret_of_another_key" || problem.code == "secret_unreadable";
+}
+
+// Tries the vault until its key is there, and answers meanwhile. False: told to stop instead.
+base::Result<bool> awaitKey(Parts& parts, const sigset_t& stopSignals,
+                            std::unique_ptr<SealedGate>& gate, std::string& listen) {
+  constexpr timespec kPause{1, 0};
+  std::string told;
+  for (;;) {
+    const auto status = parts.unseal();
+    if (status) return true;
+    if (!isSealed(status.error())) return base::fail(status.error());
+    const std::string& reason = status.error().detail;
+    if (gate == nullptr) {
+      gate = std::make_unique<SealedGate>(parts.config, parts.clock, parts.random, parts.metrics);
+      if (auto opened = gate->open(reason); !opened) return base::fail(opened.error());
+      listen = withPort(parts.config.listen, gate->port());
+    }
+    if (reason != told) {
+      told = reason;
+      gate->tell(reason);
+      std::fprintf(stderr, "unigate: sealed, and waiting for its key on %s: %s\n", listen.c_str(),
+                   reason.c_str());
+      parts.log.log(telemetry::Level::error, "sealed", {Field::text("reason", reason)});
+    }
+    if (sigtimedwait(&stopSignals, nullptr, &kPause) > 0) return false;
+  }
+}
+
 void announce(const Config& config, const std::string& listen) {
   const std::string scheme = config.tlsCertificate.empty() ? "http" : "https";
   std::printf("unigate " UNIGATE_VERSION " listens on %s://%s (API %s)\n", scheme.c_str(),
@@ -350,6 +396,8 @@ bool drainAll(std::vector<std::unique_ptr<Worker>>& workers) {
 
 base::Status runServer(const Config& config) {
   hardenProcess();
+  takeOpenFiles();
+  std::signal(SIGPIPE, SIG_IGN);
   // All threads inherit this mask, so that the signals reach sigwait() below and nobody else.
   sigset_t stopSignals;
   sigemptyset(&stopSignals);
@@ -358,6 +406,14 @@ base::Status runServer(const Config& config) {
   pthread_sigmask(SIG_BLOCK, &stopSignals, nullptr);
 
   Parts parts(config);
+  std::string listen = config.listen;
+  std::unique_ptr<SealedGate> gate;
+  parts.metrics.addSource("unigate_vault_sealed", "1 while the key-encryption key is missing.",
+                          telemetry::Metrics::SourceType::gauge, {},
+                          [&parts] { return parts.sealed.load() ? 1.0 : 0.0; });
+  const auto unsealed = awaitKey(parts, stopSignals, gate, listen);
+  if (!unsealed) return base::fail(unsealed.error());
+  if (!*unsealed) return {};
   if (auto status = parts.open(); !status) return status;
   const std::size_t threads = config.threads > 0
                                   ? static_cast<std::size_t>(config.threads)
@@ -366,7 +422,6 @@ base::Status runServer(const Config& config) {
       static_cast<std::size_t>(config.connectionsMax),
       static_cast<std::size_t>(config.connectionsPerAddressMax));
   std::vector<std::unique_ptr<Worker>> workers;
-  std::string listen = config.listen;
   for (std::size_t i = 0; i < threads; ++i) {
     workers.push_back(std::make_unique<Worker>(parts, ledger, i));
     if (auto status = workers.back()->open(listen); !status) return status;
@@ -375,6 +430,7 @@ base::Status runServer(const Config& config) {
   if (!config.metricsListen.empty()) {
     if (auto status = workers.front()->openMetrics(config.metricsListen); !status) return status;
   }
+  gate.reset();
   warnOfNamesUnknown(parts);
   ReconcileWorker reconciler(*parts.gateway, upstreamSettings(config),
                              {config.reconcileEveryHours, config.reconcileLookBackHours});
