@@ -25,6 +25,7 @@ int doctorCommand(const Words& words);
 int configCommand(const Words& words);
 int keygenCommand(const Words& words);
 int orgCommand(const Words& words);
+int orgPlanCommand(const Words& words);  // a part of it, in a file of its own
 int keyCommand(const Words& words);
 int serviceCommand(const Words& words);
 int operationCommand(const Words& words);

@@ -6,6 +6,7 @@
 
 #include "app/config_schema.hpp"
 #include "base/yaml_document.hpp"
+#include "net/client_address.hpp"
 
 extern char** environ;
 
@@ -26,6 +27,7 @@ std::string_view exampleOf(std::string_view path) {
       Example{"server.metrics_listen", "127.0.0.1:9090, or null for none"},
       Example{"store.url", "sqlite:var/unigate.db or postgresql://user@host/db"},
       Example{"store.owner_url", "postgresql://owner@host/db"},
+      Example{"limits.redis_url", "redis://127.0.0.1:6379, or null for this process alone"},
       Example{"vault.previous_keys", "[file:var/kek.old]"},
       Example{"vault.key_encryption_key", "file:var/kek, env:NAME or systemd:CREDENTIAL"},
   };
@@ -66,6 +68,11 @@ std::string findFault(const Config& config, const json::Document& root) {
       portOf(config.listen) != "0") {
     return "server.metrics_listen: must have another port than server.listen";
   }
+  if (const auto proxies = net::TrustedProxies::parse(config.trustedProxies); !proxies)
+    return "server.trusted_proxies: " + proxies.error().detail;
+  const std::string defaultPlan(root["limits"]["default_plan"].stringOr(""));
+  if (!defaultPlan.empty() && config.plans.table().count(defaultPlan) == 0)
+    return "limits.default_plan: there is no plan \"" + defaultPlan + "\" in plans";
   if (config.tlsCertificate.empty() != config.tlsKey.empty())
     return "server.tls: certificate and key go together; set both, or both to null";
   if (root["plugins"]["sandbox"].stringOr("preferred") == "required") {
@@ -100,6 +107,19 @@ void readProviders(json::View providers, Config& config) {
   }
 }
 
+void readPlans(const json::Document& root, Config& config) {
+  std::map<std::string, identity::Plan> table;
+  for (const json::Member& each : root["plans"].members()) {
+    identity::Plan plan;
+    plan.callsPerMonth = each.value["calls_per_month"].int64();
+    plan.services = each.value["services"].int64();
+    table.emplace(each.name, plan);
+  }
+  std::string defaultPlan;
+  read(root["limits"]["default_plan"], defaultPlan);
+  config.plans = identity::Plans(std::move(table), std::move(defaultPlan));
+}
+
 Config fromJson(const json::Document& root) {
   Config config;
   const json::View server = root["server"];
@@ -109,6 +129,8 @@ Config fromJson(const json::Document& root) {
   read(server["tls"]["key"], config.tlsKey);
   read(server["docs_directory"], config.docsDirectory);
   read(server["threads"], config.threads);
+  for (const json::View& each : server["trusted_proxies"].items())
+    config.trustedProxies.emplace_back(each.stringOr(""));
   read(root["store"]["url"], config.storeUrl);
   read(root["store"]["owner_url"], config.storeOwnerUrl);
   read(root["store"]["log_retention_months"], config.logRetentionMonths);
@@ -134,6 +156,14 @@ Config fromJson(const json::Document& root) {
   read(upstream["ca_file"], config.caFile);
   const json::View limits = root["limits"];
   read(limits["default_per_minute"], config.defaultPerMinute);
+  read(limits["per_organisation_per_minute"], config.limits.perOrganisation);
+  read(limits["per_address_per_minute"], config.limits.perAddress);
+  read(limits["login_per_minute"], config.limits.loginPerAddress);
+  read(limits["webhook_per_minute"], config.limits.webhookPerAddress);
+  for (const json::Member& each : limits["routes"].members())
+    config.limits.routes.emplace(each.name, each.value.int64Or(0));
+  read(limits["redis_url"], config.redisUrl);
+  readPlans(root, config);
   read(limits["connections_max"], config.connectionsMax);
   read(limits["connections_per_address_max"], config.connectionsPerAddressMax);
   read(limits["operations_in_flight_max"], config.operationsInFlightMax);

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "gateway/endpoint_book.hpp"
+#include "identity/plans.hpp"
+#include "rest/limit_settings.hpp"
 #include "webhooks/roots_book.hpp"
 
 namespace unigate::app {
@@ -37,6 +39,10 @@ struct Config {
   std::int64_t connectionsPerHostMax = 2'048;
   std::string caFile;
   std::int64_t defaultPerMinute = 600;
+  std::string redisUrl;  // empty: this process alone
+  std::vector<std::string> trustedProxies;
+  rest::LimitSettings limits;
+  identity::Plans plans;
   std::int64_t connectionsMax = 16'384;
   std::int64_t connectionsPerAddressMax = 12'288;
   std::int64_t operationsInFlightMax = 10'000;

@@ -4,10 +4,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "base/text.hpp"
+#include "rest/api.hpp"
 #include "store/migrations.hpp"
 
 namespace unigate::app {
@@ -57,6 +60,14 @@ std::vector<std::string> namesUnknown(const Config& config,
       lines.push_back("routing.defaults." + operation + ": " + provider +
                       " has no operation of that name");
     }
+  }
+  const auto routes = rest::routeNames();
+  const std::vector<std::string_view> known(routes.begin(), routes.end());
+  for (const auto& [route, limit] : config.limits.routes) {
+    if (std::find(routes.begin(), routes.end(), route) != routes.end()) continue;
+    const auto nearest = base::nearestOf(route, known);
+    lines.push_back("limits.routes: there is no route \"" + route + "\"" +
+                    (nearest ? "; did you mean \"" + std::string(*nearest) + "\"?" : ""));
   }
   return lines;
 }

@@ -24,8 +24,8 @@ base::Status migrateStore(const Config& config, const base::Clock& clock);
 // What the configuration says of the store. `owner` is who writes.
 store::StoreSettings settingsOf(const Config& config, std::string owner);
 
-// What `providers` and `routing.defaults` name and no plugin in service has, a line each: mostly
-// typing errors.
+// What `providers` and `routing.defaults` name and no plugin in service has, and limits of routes
+// that there are not, a line each: mostly typing errors.
 std::vector<std::string> namesUnknown(const Config& config,
                                       const plugin_host::PluginRegistry& plugins);
 

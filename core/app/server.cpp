@@ -21,9 +21,13 @@
 #include "engine/forward_clock.hpp"
 #include "gateway/gateway.hpp"
 #include "identity/api_keys.hpp"
+#include "identity/plans.hpp"
+#include "identity/shared_limiter.hpp"
+#include "identity/usage_meter.hpp"
 #include "net/edge_server.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "rest/api.hpp"
+#include "rest/limits.hpp"
 #include "rest/management.hpp"
 #include "rest/problem_json.hpp"
 #include "vault/vault.hpp"
@@ -94,6 +98,9 @@ struct Parts {
   std::unique_ptr<engine::Router> router;
   std::unique_ptr<identity::Directory> directory;
   std::unique_ptr<identity::RateLimiter> limiter;
+  std::unique_ptr<identity::SharedLimiter> sharedLimiter;
+  std::unique_ptr<identity::UsageMeter> meter;
+  std::unique_ptr<rest::Limits> limits;
   std::unique_ptr<gateway::Shared> gateway;
   std::unique_ptr<rest::ApiShared> api;
   std::unique_ptr<CheckpointSchedule> checkpoints;
@@ -102,6 +109,8 @@ struct Parts {
   base::Status unseal();
   base::Status openStore();
   base::Status open();
+  base::Status openLimits();
+  void publishLimiterMetrics();
   void publishStoreMetrics();
 };
 
@@ -143,7 +152,7 @@ base::Status Parts::open() {
   endpoints = std::move(openedPlugins->endpoints);
   router = std::make_unique<engine::Router>(config.routingDefaults);
   directory = std::make_unique<identity::Directory>(*store, *vault, clock, random);
-  limiter = std::make_unique<identity::RateLimiter>(clock);
+  if (auto status = openLimits(); !status) return status;
   gateway.reset(new gateway::Shared{*store,
                                     *plugins,
                                     *vault,
@@ -162,8 +171,9 @@ base::Status Parts::open() {
                                     {},
                                     {},
                                     webhooks::checkProof});
-  api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
-                                config.defaultPerMinute, config.docsDirectory});
+  api.reset(new rest::ApiShared{*gateway, *directory, *limiter, *limits, *meter, config.plans,
+                                metrics, log, clock, random, config.defaultPerMinute,
+                                config.docsDirectory});
   publishStoreMetrics();
   if (!config.auditCheckpointFile.empty()) {
     auto reader = store->openReader();
@@ -173,6 +183,54 @@ base::Status Parts::open() {
                                                        std::move(*reader), *vault, clock, log);
   }
   return {};
+}
+
+base::Status Parts::openLimits() {
+  limiter = std::make_unique<identity::RateLimiter>(clock);
+  if (!config.redisUrl.empty()) {
+    identity::SharedLimiterSettings settings;
+    settings.url = config.redisUrl;
+    settings.changed = [this](bool there, const std::string& reason) {
+      log.log(there ? telemetry::Level::info : telemetry::Level::warn,
+              there ? "rate limits are shared through Redis"
+                    : "Redis is away: each process limits by itself",
+              {Field::text("reason", reason)});
+    };
+    auto started = identity::SharedLimiter::start(*limiter, std::move(settings));
+    if (!started) return base::fail(started.error());
+    sharedLimiter = std::move(*started);
+    publishLimiterMetrics();
+  }
+  auto reader = store->openReader();
+  if (!reader) return base::fail(reader.error());
+  identity::UsageMeterSettings metering;
+  metering.failed = [this](const std::string& reason) {
+    log.log(telemetry::Level::warn, "calls are counted but not written yet",
+            {Field::text("reason", reason)});
+  };
+  meter = std::make_unique<identity::UsageMeter>(*store, std::move(*reader), config.plans, clock,
+                                                 std::move(metering));
+  auto proxies = net::TrustedProxies::parse(config.trustedProxies);
+  if (!proxies) return base::fail(proxies.error());
+  limits = std::make_unique<rest::Limits>(config.limits, std::move(*proxies), *limiter,
+                                          sharedLimiter.get(), meter.get());
+  return {};
+}
+
+void Parts::publishLimiterMetrics() {
+  using Type = telemetry::Metrics::SourceType;
+  const auto& counters = sharedLimiter->counters();
+  metrics.addSource("unigate_limiter_shared", "1 while rate limits are shared through Redis.",
+                    Type::gauge, {}, [this] { return sharedLimiter->there() ? 1.0 : 0.0; });
+  metrics.addSource("unigate_limiter_shared_decisions_total", "Requests that Redis decided on.",
+                    Type::counter, {},
+                    [&counters] { return static_cast<double>(counters.decisions.load()); });
+  metrics.addSource("unigate_limiter_local_decisions_total",
+                    "Requests decided without Redis though it is configured.", Type::counter, {},
+                    [&counters] { return static_cast<double>(counters.localDecisions.load()); });
+  metrics.addSource("unigate_limiter_redis_failures_total", "Connections to Redis that broke.",
+                    Type::counter, {},
+                    [&counters] { return static_cast<double>(counters.failures.load()); });
 }
 
 void Parts::publishStoreMetrics() {
@@ -185,6 +243,8 @@ void Parts::publishStoreMetrics() {
                     [this] { return static_cast<double>(store->counters().refused.load()); });
   metrics.addSource("unigate_store_healthy", "1 while the database can commit.", Type::gauge, {},
                     [this] { return store->healthy() ? 1.0 : 0.0; });
+  metrics.addSource("unigate_usage_waiting", "Calls that are counted and not written yet.",
+                    Type::gauge, {}, [this] { return static_cast<double>(meter->waiting()); });
   metrics.addSource("unigate_operations_in_flight", "Operations under way.", Type::gauge, {},
                     [this] { return static_cast<double>(gateway->operationsInFlight.load()); });
   metrics.addSource(

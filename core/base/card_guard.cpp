@@ -39,18 +39,17 @@ bool holdsCard(std::string_view text, CardField field) {
   return any;
 }
 
-std::string masked(std::string_view text, bool escapes) {
+std::string masked(std::string_view text, CardField field, bool escapes) {
   constexpr std::size_t kShown = 4;
   std::string out;
   std::size_t copied = 0;
-  CardScanner(text, CardField::unsaid, escapes)
-      .run([&](const CardDigit* digits, std::size_t count) {
-        for (std::size_t i = 0; i + kShown < count; ++i) {
-          out.append(text.substr(copied, digits[i].begin - copied)).push_back('*');
-          copied = digits[i].end;
-        }
-        return true;
-      });
+  CardScanner(text, field, escapes).run([&](const CardDigit* digits, std::size_t count) {
+    for (std::size_t i = 0; i + kShown < count; ++i) {
+      out.append(text.substr(copied, digits[i].begin - copied)).push_back('*');
+      copied = digits[i].end;
+    }
+    return true;
+  });
   return out.append(text.substr(copied));
 }
 
@@ -150,6 +149,14 @@ struct Surroundings {
   std::string_view parent;  // the name of the member that it lies in
 };
 
+Surroundings within(std::string_view name, const rapidjson::Value& value,
+                    const Surroundings& around) {
+  Surroundings inner{fieldOf(name, around.parent), false, name};
+  inner.quantity = inner.field != CardField::card && (value.IsNumber() || value.IsArray()) &&
+                   namesQuantity(name);
+  return inner;
+}
+
 // The pointer below `value`, without the way to it.
 std::optional<std::string> findBelow(const rapidjson::Value& value, const Surroundings& around) {
   if (value.IsString()) {
@@ -169,13 +176,39 @@ std::optional<std::string> findBelow(const rapidjson::Value& value, const Surrou
       const std::string_view name = textOf(member.name);
       // The pointer is shown to people, so a card number in a name must not be in it.
       if (looksLikeCardNumber(name)) return pointerStep(maskCardNumbers(name));
-      Surroundings within{fieldOf(name, around.parent), false, name};
-      within.quantity = within.field != CardField::card &&
-                        (member.value.IsNumber() || member.value.IsArray()) && namesQuantity(name);
-      if (auto found = findBelow(member.value, within)) return pointerStep(name) + *found;
+      if (auto found = findBelow(member.value, within(name, member.value, around)))
+        return pointerStep(name) + *found;
     }
   }
   return std::nullopt;
+}
+
+void writeMasked(const rapidjson::Value& value, const Surroundings& around, json::Writer& out) {
+  if (value.IsString()) {
+    const std::string_view text = textOf(value);
+    // Under the name of a card number all digits but the last four go, whatever the issuer.
+    out.value(holdsCard(text, around.field)
+                  ? masked(masked(text, around.field, false), around.field, true)
+                  : std::string(text));
+  } else if (value.IsNumber() && !around.quantity && isCardNumber(value, around.field)) {
+    const std::string digits = value.IsUint64() ? std::to_string(value.GetUint64())
+                                                : std::to_string(std::llround(value.GetDouble()));
+    out.value(masked(digits, around.field, false));
+  } else if (value.IsArray()) {
+    out.beginArray();
+    for (const auto& item : value.GetArray()) writeMasked(item, around, out);
+    out.endArray();
+  } else if (value.IsObject()) {
+    out.beginObject();
+    for (const auto& member : value.GetObject()) {
+      const std::string_view name = textOf(member.name);
+      out.key(maskCardNumbers(name));
+      writeMasked(member.value, within(name, member.value, around), out);
+    }
+    out.endObject();
+  } else {
+    out.value(json::View(&value));
+  }
 }
 
 }  // namespace
@@ -186,12 +219,35 @@ bool looksLikeCardNumber(std::string_view text) {
 
 std::string maskCardNumbers(std::string_view text) {
   if (!mayHoldCard(text)) return std::string(text);
-  std::string out = masked(text, false);
-  return hasEscapes(out) ? masked(out, true) : out;
+  std::string out = masked(text, CardField::unsaid, false);
+  return hasEscapes(out) ? masked(out, CardField::unsaid, true) : out;
 }
 
 std::optional<std::string> findCardNumber(json::View value) {
   return value.exists() ? findBelow(*value.raw(), {}) : std::nullopt;
+}
+
+bool findCardNumber(const QueryPairs& form) {
+  return std::any_of(form.begin(), form.end(), [](const auto& pair) {
+    const std::string_view name(pair.first);
+    const auto bracket = name.find('[');
+    const auto parent =
+        bracket == std::string_view::npos ? std::string_view() : name.substr(0, bracket);
+    const auto own = parent.empty() ? name : name.substr(bracket);
+    return looksLikeCardNumber(name) || holdsCard(pair.second, fieldOf(own, parent));
+  });
+}
+
+std::string maskCardNumbersInJson(std::string_view text) {
+  // One look at the text settles nearly every document; names make a look closer, not wider.
+  if (!holdsCard(text, CardField::card)) return std::string(text);
+  json::Document document;
+  json::ReadError error;
+  if (!document.parse(text, error)) return maskCardNumbers(text);
+  if (!findCardNumber(document.root())) return std::string(text);
+  json::Writer out;
+  writeMasked(*document.root().raw(), {}, out);
+  return out.take();
 }
 
 }  // namespace unigate::base

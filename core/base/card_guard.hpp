@@ -7,6 +7,8 @@
 #include <string_view>
 #include <unigate/json.hpp>
 
+#include "base/text.hpp"
+
 namespace unigate::base {
 
 // True when `text` holds a card number: 13-19 digits with an issuer's prefix and length and a right
@@ -25,5 +27,14 @@ std::string maskCardNumbers(std::string_view text);
 // (telephone, order, parcel) the lengths of 13, 17 and 18 digits, which no scheme issues any more,
 // are let pass.
 std::optional<std::string> findCardNumber(json::View value);
+
+// Whether a form or query string holds a card number in a name or a value; names are looked at as
+// those of JSON are, "card[number]" as a member of "card".
+bool findCardNumber(const QueryPairs& form);
+
+// A JSON text with card numbers masked in its values and names, by the rules of findCardNumber(); a
+// number that is one becomes a string. Unchanged to the byte when there is none. A text that is no
+// JSON is masked as text.
+std::string maskCardNumbersInJson(std::string_view text);
 
 }  // namespace unigate::base

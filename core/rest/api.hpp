@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -19,8 +20,14 @@
 #include "telemetry/logger.hpp"
 #include "telemetry/metrics.hpp"
 
+namespace unigate::identity {
+class Plans;
+class UsageMeter;
+}  // namespace unigate::identity
+
 namespace unigate::rest {
 
+class Limits;
 class ManagementPool;
 
 // What the APIs of all loops share. Owned by app.
@@ -28,6 +35,9 @@ struct ApiShared {
   gateway::Shared& gateway;
   identity::Directory& directory;
   identity::RateLimiter& limiter;
+  Limits& limits;
+  identity::UsageMeter& meter;
+  const identity::Plans& plans;
   telemetry::Metrics& metrics;
   telemetry::Logger& log;
   const base::Clock& clock;
@@ -40,6 +50,9 @@ struct ApiShared {
   // Where routes of the management API run. Set by the wiring before anything is served.
   ManagementPool* management = nullptr;
 };
+
+// What a limit of a route may be named after: "POST /v1/sms", all there are.
+std::vector<std::string> routeNames();
 
 class Api {
  public:

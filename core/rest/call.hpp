@@ -113,5 +113,6 @@ void addPassthroughRoutes(std::vector<Route>& routes);
 void addVerificationRoutes(std::vector<Route>& routes);  // verifications, lookups
 void addProviderWebhookRoutes(std::vector<Route>& routes);
 void addAuditRoutes(std::vector<Route>& routes);
+void addUsageRoutes(std::vector<Route>& routes);
 
 }  // namespace unigate::rest

@@ -113,7 +113,8 @@ void grant(soci::session& session, const std::string& role) {
   execute(session, "GRANT USAGE ON SCHEMA public" + to);
   execute(session, "GRANT SELECT, INSERT, UPDATE, DELETE ON organisations, api_keys,"
                    " provider_accounts, secrets, workers, audit_heads, meta, reconciliations" + to);
-  execute(session, "GRANT SELECT, INSERT, UPDATE, DELETE ON vault_entries" + to);
+  execute(session, "GRANT SELECT, INSERT, UPDATE, DELETE ON vault_entries,"
+                   " organisation_plans, usage_months" + to);
   execute(session, "GRANT SELECT, INSERT, UPDATE ON operations, resources" + to);
   execute(session, "GRANT SELECT, INSERT ON transaction_logs, audit_log" + to);
   execute(session, "GRANT SELECT ON schema_migrations" + to);

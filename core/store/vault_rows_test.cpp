@@ -67,8 +67,7 @@ TEST_CASE_METHOD(Fixture, "Names all keys in use, of all tenants") {
   account("org_2", "acc_2", 1, "cccccccc");
   must(addVaultEntry(*store, entryOf("root", "aaaaaaaa")));
   must(addVaultEntry(*store, entryOf("key:x", "dddddddd")));
-  CHECK(must(sealingKeys(*reader)) ==
-        std::vector<std::string>{"aaaaaaaa", "bbbbbbbb", "cccccccc"});
+  CHECK(must(sealingKeys(*reader)) == std::vector<std::string>{"aaaaaaaa", "bbbbbbbb", "cccccccc"});
 }
 
 TEST_CASE_METHOD(Fixture, "Walks over what is under other keys, page by page") {
@@ -110,7 +109,8 @@ TEST_CASE_METHOD(Fixture, "Replaces a sealed value only as long as it is as it w
   CHECK(secrets.back().ciphertext == "c2");
 }
 
-TEST_CASE_METHOD(Fixture, "A rotation begins with root and bridge together and ends without bridges") {
+TEST_CASE_METHOD(Fixture,
+                 "A rotation begins with root and bridge together and ends without bridges") {
   must(addVaultEntry(*store, entryOf("root", "aaaaaaaa")));
   for (int times = 0; times < 2; ++times) {
     must(beginRotation(*store, entryOf("key:bbbbbbbb", "aaaaaaaa"), entryOf("root", "bbbbbbbb")));
