@@ -152,7 +152,7 @@ bool CardScanner::wordAllowsBefore(std::size_t at) const {
   const char before = begin > 0 ? text_[begin - 1] : ' ';
   if (word.size() == 1 && before == '\\')
     return std::string("nrtbf").find(word) != std::string::npos;
-  if (word == "b") return before == '%';  // the first track of a magnetic stripe
+  if (word == "b") return before == '%';  // the first track of a magnetic band
   return !isDigit(before) && isOneOf(kWords, word);
 }
 
