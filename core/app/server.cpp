@@ -521,6 +521,7 @@ base::Status runServer(const Config& config) {
     // after a crash.
     parts.log.log(telemetry::Level::warn,
                   "stopped with operations under way; the next start takes them up", {});
+    parts.meter->flush();
     parts.log.flush();
     std::_Exit(0);
   }

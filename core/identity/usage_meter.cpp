@@ -209,7 +209,7 @@ base::Status UsageMeter::count(const std::string& orgId, const std::string& envi
   if (entry.limit && used >= *entry.limit) {
     entry.changed = true;  // the plan may have been changed: look
     return base::fail(planLimitReached(entry.plan, "calls_per_month", *entry.limit, nowMs,
-                                       store::monthStartMs(entry.month + 1)));
+                                       store::startOfMonthMs(entry.month + 1)));
   }
   ++(environment == "live" ? entry.live : entry.test);
   entry.changed = true;

@@ -84,7 +84,7 @@ TEST_CASE_METHOD(Fixture, "Allows exactly what the plan allows and tells the res
   CHECK(refused.error().code == "plan_limit_reached");
   CHECK(refused.error().detail.find("\"free\"") != std::string::npos);
   CHECK(refused.error().detail.find("10 calls") != std::string::npos);
-  const auto renews = store::monthStartMs(store::monthOf(clock.unixMs()) + 1);
+  const auto renews = store::startOfMonthMs(store::monthOf(clock.unixMs()) + 1);
   CHECK(refused.error().detail.find(base::toRfc3339(renews)) != std::string::npos);
   CHECK(refused.error().retryAfterSeconds == (renews - clock.unixMs() + 999) / 1000);
   CHECK(counted(*used, 5, "org_2") == 5);
@@ -126,7 +126,7 @@ TEST_CASE_METHOD(Fixture, "Two processes see each other's calls after a flush") 
 TEST_CASE_METHOD(Fixture, "A new month begins at nothing, and the old one keeps its calls") {
   const auto used = meter();
   CHECK(counted(*used, 10) == 10);
-  clock.setUnixMs(store::monthStartMs(store::monthOf(clock.unixMs()) + 1));
+  clock.setUnixMs(store::startOfMonthMs(store::monthOf(clock.unixMs()) + 1));
   CHECK(counted(*used, 12) == 10);
   used->flush();
   CHECK(written("org_1") == 10);

@@ -18,7 +18,7 @@ constexpr std::int64_t kMonthsMax = 24;
 
 // "2026-09"
 std::string monthName(std::int64_t month) {
-  return base::toRfc3339(store::monthStartMs(month)).substr(0, 7);
+  return base::toRfc3339(store::startOfMonthMs(month)).substr(0, 7);
 }
 
 base::Result<std::int64_t> monthsAsked(const Call& call) {
@@ -83,7 +83,7 @@ base::Result<ManagementReply> showUsage(const ManagementCall& management) {
     out.value(name);
   }
   out.member("month", monthName(now))
-      .member("renews_at", base::toRfc3339(store::monthStartMs(now + 1)))
+      .member("renews_at", base::toRfc3339(store::startOfMonthMs(now + 1)))
       .key("calls")
       .beginObject()
       .member("used", calls.all())

@@ -2,30 +2,11 @@
 
 #include <soci/soci.h>
 
-#include <chrono>
-
 #include "store/audit_entry.hpp"
 #include "store/statement.hpp"
 #include "store/write_connection.hpp"
 
 namespace unigate::store {
-
-std::int64_t monthOf(std::int64_t unixMs) {
-  const auto day = std::chrono::floor<std::chrono::days>(
-      std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(unixMs)));
-  const std::chrono::year_month_day date(day);
-  return static_cast<std::int64_t>(static_cast<int>(date.year())) * 12 +
-         static_cast<unsigned>(date.month()) - 1;
-}
-
-std::int64_t monthStartMs(std::int64_t month) {
-  const std::chrono::year_month_day first(std::chrono::year(static_cast<int>(month / 12)),
-                                          std::chrono::month(static_cast<unsigned>(month % 12 + 1)),
-                                          std::chrono::day(1));
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::sys_days(first).time_since_epoch())
-      .count();
-}
 
 base::Status addUsage(Store& store, const std::vector<UsageRow>& calls) {
   if (calls.empty()) return {};

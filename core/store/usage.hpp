@@ -7,14 +7,10 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "store/months.hpp"
 #include "store/store.hpp"
 
 namespace unigate::store {
-
-// The calendar month in UTC, counted from year 0: year * 12 + month - 1.
-std::int64_t monthOf(std::int64_t unixMs);
-// The first millisecond of a month.
-std::int64_t monthStartMs(std::int64_t month);
 
 struct UsageRow {
   std::string orgId;

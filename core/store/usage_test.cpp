@@ -31,8 +31,8 @@ TEST_CASE("Months begin at midnight UTC of their first day") {
   CHECK(monthOf(at("2026-09-01T00:00:00.000Z")) == kMonth);
   CHECK(monthOf(at("2026-08-31T23:59:59.999Z")) == kMonth - 1);
   CHECK(monthOf(at("2026-12-31T23:59:59.999Z")) == 2026 * 12 + 11);
-  CHECK(monthStartMs(kMonth) == at("2026-09-01T00:00:00.000Z"));
-  CHECK(monthStartMs(2026 * 12 + 12) == at("2027-01-01T00:00:00.000Z"));
+  CHECK(startOfMonthMs(kMonth) == at("2026-09-01T00:00:00.000Z"));
+  CHECK(startOfMonthMs(2026 * 12 + 12) == at("2027-01-01T00:00:00.000Z"));
 }
 
 TEST_CASE_METHOD(Fixture, "Calls add up, by month and environment, and are one's own") {

@@ -178,7 +178,7 @@ base::Status endRotation(Store& store, const std::string& keyId, std::int64_t ro
     connection.forTenant(kAllTenants);
     std::int64_t dropped = 0;
     if (dropBridges) {
-      Statement remove(connection.session(), "DELETE FROM vault_entries WHERE name LIKE 'key:%'");
+      Statement remove(connection.session(), "DELETE FROM vault_entries WHERE name <> 'root'");
       dropped = remove.ready().run();
     }
     if (rows == 0 && dropped == 0 && !changed) return;
