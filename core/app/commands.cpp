@@ -2,8 +2,10 @@
 
 #include <cstdio>
 
+#include "app/harden.hpp"
 #include "app/open_store.hpp"
 #include "app/server.hpp"
+#include "app/vault_roots.hpp"
 #include "store/migrations.hpp"
 #include "unigate/json.hpp"
 
@@ -48,8 +50,9 @@ std::optional<Config> configOrExplain(const std::string& path) {
 
 std::unique_ptr<Office> openOffice(const Config& config) {
   auto office = std::make_unique<Office>();
+  hardenProcess();
   office->config = config;
-  auto vault = vault::Vault::open(config.keyEncryptionKey, office->random);
+  auto vault = vault::Vault::open(config.keyEncryptionKey, office->random, config.previousKeys);
   if (!vault) {
     failed(vault.error().detail);
     return nullptr;
@@ -61,7 +64,8 @@ std::unique_ptr<Office> openOffice(const Config& config) {
     return nullptr;
   }
   office->store = std::move(*store);
-  if (const auto status = checkKey(*office->store, *office->vault); !status) {
+  if (const auto status = joinVault(*office->vault, *office->store, office->clock, office->random);
+      !status) {
     failed(status.error().detail);
     return nullptr;
   }

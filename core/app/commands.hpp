@@ -25,6 +25,7 @@ int doctorCommand(const Words& words);
 int configCommand(const Words& words);
 int keygenCommand(const Words& words);
 int orgCommand(const Words& words);
+int orgPlanCommand(const Words& words);  // a part of it, in a file of its own
 int keyCommand(const Words& words);
 int userCommand(const Words& words);
 int serviceCommand(const Words& words);
@@ -32,6 +33,7 @@ int operationCommand(const Words& words);
 int restoreCommand(const Words& words);
 int pluginCommand(const Words& words);
 int auditCommand(const Words& words);
+int secretsCommand(const Words& words);
 int reconcileCommand(const Words& words);
 // Parts of `plugin`, in files of their own.
 int dryRunPlugin(const Arguments& arguments, const std::string& usage);
@@ -56,8 +58,8 @@ struct Office {
   base::SystemClock clock;
   base::SystemRandom random;
   Config config;
-  std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<store::Store> store;
+  std::unique_ptr<vault::Vault> vault;  // reads the store
   std::unique_ptr<identity::Directory> directory;
   std::unique_ptr<store::ReadSession> reader;
 };

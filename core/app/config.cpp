@@ -6,6 +6,7 @@
 
 #include "app/config_schema.hpp"
 #include "base/yaml_document.hpp"
+#include "net/client_address.hpp"
 
 extern char** environ;
 
@@ -27,6 +28,8 @@ std::string_view exampleOf(std::string_view path) {
       Example{"server.public_url", "https://pay.example.com"},
       Example{"store.url", "sqlite:var/unigate.db or postgresql://user@host/db"},
       Example{"store.owner_url", "postgresql://owner@host/db"},
+      Example{"limits.redis_url", "redis://127.0.0.1:6379, or null for this process alone"},
+      Example{"vault.previous_keys", "[file:var/kek.old]"},
       Example{"vault.key_encryption_key", "file:var/kek, env:NAME or systemd:CREDENTIAL"},
   };
   for (const Example& each : kExamples) {
@@ -66,6 +69,11 @@ std::string findFault(const Config& config, const json::Document& root) {
       portOf(config.listen) != "0") {
     return "server.metrics_listen: must have another port than server.listen";
   }
+  if (const auto proxies = net::TrustedProxies::parse(config.trustedProxies); !proxies)
+    return "server.trusted_proxies: " + proxies.error().detail;
+  const std::string defaultPlan(root["limits"]["default_plan"].stringOr(""));
+  if (!defaultPlan.empty() && config.plans.table().count(defaultPlan) == 0)
+    return "limits.default_plan: there is no plan \"" + defaultPlan + "\" in plans";
   if (config.tlsCertificate.empty() != config.tlsKey.empty())
     return "server.tls: certificate and key go together; set both, or both to null";
   if (root["plugins"]["sandbox"].stringOr("preferred") == "required") {
@@ -107,6 +115,19 @@ void readProviders(json::View providers, Config& config) {
   }
 }
 
+void readPlans(const json::Document& root, Config& config) {
+  std::map<std::string, identity::Plan> table;
+  for (const json::Member& each : root["plans"].members()) {
+    identity::Plan plan;
+    plan.callsPerMonth = each.value["calls_per_month"].int64();
+    plan.services = each.value["services"].int64();
+    table.emplace(each.name, plan);
+  }
+  std::string defaultPlan;
+  read(root["limits"]["default_plan"], defaultPlan);
+  config.plans = identity::Plans(std::move(table), std::move(defaultPlan));
+}
+
 Config fromJson(const json::Document& root) {
   Config config;
   const json::View server = root["server"];
@@ -117,12 +138,16 @@ Config fromJson(const json::Document& root) {
   read(server["docs_directory"], config.docsDirectory);
   read(server["public_url"], config.publicUrl);
   read(server["threads"], config.threads);
+  for (const json::View& each : server["trusted_proxies"].items())
+    config.trustedProxies.emplace_back(each.stringOr(""));
   read(root["store"]["url"], config.storeUrl);
   read(root["store"]["owner_url"], config.storeOwnerUrl);
   read(root["store"]["log_retention_months"], config.logRetentionMonths);
   read(root["audit"]["checkpoint_file"], config.auditCheckpointFile);
   read(root["audit"]["checkpoint_every_minutes"], config.auditCheckpointMinutes);
   read(root["vault"]["key_encryption_key"], config.keyEncryptionKey);
+  for (const json::View& each : root["vault"]["previous_keys"].items())
+    config.previousKeys.emplace_back(each.stringOr(""));
   const json::View plugins = root["plugins"];
   if (plugins["directories"].isArray()) {
     config.pluginDirectories.clear();
@@ -142,6 +167,14 @@ Config fromJson(const json::Document& root) {
   config.identity = readIdentity(root["identity"], identityFault);
   const json::View limits = root["limits"];
   read(limits["default_per_minute"], config.defaultPerMinute);
+  read(limits["per_organisation_per_minute"], config.limits.perOrganisation);
+  read(limits["per_address_per_minute"], config.limits.perAddress);
+  read(limits["login_per_minute"], config.limits.loginPerAddress);
+  read(limits["webhook_per_minute"], config.limits.webhookPerAddress);
+  for (const json::Member& each : limits["routes"].members())
+    config.limits.routes.emplace(each.name, each.value.int64Or(0));
+  read(limits["redis_url"], config.redisUrl);
+  readPlans(root, config);
   read(limits["connections_max"], config.connectionsMax);
   read(limits["connections_per_address_max"], config.connectionsPerAddressMax);
   read(limits["operations_in_flight_max"], config.operationsInFlightMax);

@@ -10,6 +10,8 @@
 
 #include "app/identity_config.hpp"
 #include "gateway/endpoint_book.hpp"
+#include "identity/plans.hpp"
+#include "rest/limit_settings.hpp"
 #include "webhooks/roots_book.hpp"
 
 namespace unigate::app {
@@ -28,6 +30,7 @@ struct Config {
   std::string auditCheckpointFile;      // empty: none
   std::int64_t auditCheckpointMinutes = 60;
   std::string keyEncryptionKey = "file:var/kek";
+  std::vector<std::string> previousKeys;  // open what was sealed before a rotation
   std::vector<std::string> pluginDirectories = {"lib/unigate/plugins"};
   bool allowDrafts = false;
   gateway::EndpointBook::Overrides endpoints;
@@ -46,6 +49,10 @@ struct Config {
   std::string caFile;
   IdentityConfig identity;
   std::int64_t defaultPerMinute = 600;
+  std::string redisUrl;  // empty: this process alone
+  std::vector<std::string> trustedProxies;
+  rest::LimitSettings limits;
+  identity::Plans plans;
   std::int64_t connectionsMax = 16'384;
   std::int64_t connectionsPerAddressMax = 12'288;
   std::int64_t operationsInFlightMax = 10'000;

@@ -67,7 +67,7 @@ std::vector<Check> examine(const Config& config) {
   std::vector<Check> checks;
   const base::SystemClock clock;
   base::SystemRandom random;
-  const auto vault = vault::Vault::open(config.keyEncryptionKey, random);
+  const auto vault = vault::Vault::open(config.keyEncryptionKey, random, config.previousKeys);
   checks.push_back({"key-encryption key", vault.has_value(),
                     vault ? "key " + (*vault)->keyId() : vault.error().detail});
   const auto pending = store::pendingMigrations(config.storeUrl);

@@ -219,7 +219,7 @@ int revokeKey(const Arguments& arguments) {
 }  // namespace
 
 int orgCommand(const Words& words) {
-  const std::string usage = "unigate org create --name NAME | org list  [--config FILE] [--json]";
+  const std::string usage = "unigate org create --name NAME | org list | org plan --org ID [--plan NAME]  [--config FILE] [--json]";
   if (words.empty()) return misused(usage, "");
   const Words rest(words.begin() + 1, words.end());
   int exitCode = 0;
@@ -232,6 +232,7 @@ int orgCommand(const Words& words) {
     const auto arguments = parseOrExplain(rest, {}, usage, exitCode);
     return arguments ? listOrgs(*arguments) : exitCode;
   }
+  if (words.front() == "plan") return orgPlanCommand(rest);
   return misused(usage, "there is no \"org " + words.front() + "\"");
 }
 

@@ -33,6 +33,7 @@ constexpr std::array kCommands = {
             unigate::app::restoreCommand},
     Command{"plugin", "plugins: list, check, new", unigate::app::pluginCommand},
     Command{"audit", "the audit chain: verify, checkpoint", unigate::app::auditCommand},
+    Command{"secrets", "the key-encryption key: secrets rotate", unigate::app::secretsCommand},
     Command{"reconcile", "compare the books with what a provider has",
             unigate::app::reconcileCommand},
 };

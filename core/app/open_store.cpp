@@ -4,10 +4,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "base/text.hpp"
+#include "rest/api.hpp"
 #include "store/migrations.hpp"
 
 namespace unigate::app {
@@ -36,30 +39,6 @@ base::Result<std::unique_ptr<store::Store>> openStore(const Config& config,
   return store::Store::open(settingsOf(config, "command line"), clock);
 }
 
-base::Status checkKey(store::Store& store, const vault::Vault& vault) {
-  auto reader = store.openReader();
-  if (!reader) return base::fail(reader.error());
-  const auto organisations = (*reader)->organisations();
-  if (!organisations) return base::fail(organisations.error());
-  for (const store::Organisation& org : *organisations) {
-    for (const char* environment : {"test", "live"}) {
-      const auto accounts = (*reader)->accounts(org.id, environment);
-      if (!accounts) return base::fail(accounts.error());
-      for (const store::ProviderAccount& account : *accounts) {
-        const auto secrets = (*reader)->secrets(org.id, account.id);
-        if (!secrets) return base::fail(secrets.error());
-        if (secrets->empty()) continue;
-        if (secrets->front().keyId == vault.keyId()) return {};
-        return base::fail(500, "wrong_key",
-                          "vault.key_encryption_key is key " + vault.keyId() +
-                              ", but this database was sealed with key " + secrets->front().keyId +
-                              "; give the gateway the key that belongs to the database");
-      }
-    }
-  }
-  return {};
-}
-
 std::vector<std::string> namesUnknown(const Config& config,
                                       const plugin_host::PluginRegistry& plugins) {
   std::vector<std::string> lines;
@@ -81,6 +60,14 @@ std::vector<std::string> namesUnknown(const Config& config,
       lines.push_back("routing.defaults." + operation + ": " + provider +
                       " has no operation of that name");
     }
+  }
+  const auto routes = rest::routeNames();
+  const std::vector<std::string_view> known(routes.begin(), routes.end());
+  for (const auto& [route, limit] : config.limits.routes) {
+    if (std::find(routes.begin(), routes.end(), route) != routes.end()) continue;
+    const auto nearest = base::nearestOf(route, known);
+    lines.push_back("limits.routes: there is no route \"" + route + "\"" +
+                    (nearest ? "; did you mean \"" + std::string(*nearest) + "\"?" : ""));
   }
   return lines;
 }

@@ -1,5 +1,5 @@
 // Opens the database for a subcommand: migrates it first, so that a fresh file simply works, and
-// sees to it that key and database belong together and that one gateway alone serves it.
+// sees to it that one gateway alone serves it.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,6 @@
 #include "base/result.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "store/store.hpp"
-#include "vault/vault.hpp"
 
 namespace unigate::app {
 
@@ -25,12 +24,8 @@ base::Status migrateStore(const Config& config, const base::Clock& clock);
 // What the configuration says of the store. `owner` is who writes.
 store::StoreSettings settingsOf(const Config& config, std::string owner);
 
-// Fails when a stored secret was sealed under another key-encryption key: provider calls would fail
-// one by one, and API keys made now would not be known under the right key.
-base::Status checkKey(store::Store& store, const vault::Vault& vault);
-
-// What `providers` and `routing.defaults` name and no plugin in service has, a line each: mostly
-// typing errors.
+// What `providers` and `routing.defaults` name and no plugin in service has, and limits of routes
+// that there are not, a line each: mostly typing errors.
 std::vector<std::string> namesUnknown(const Config& config,
                                       const plugin_host::PluginRegistry& plugins);
 

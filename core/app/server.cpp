@@ -3,29 +3,36 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <future>
 #include <thread>
 
 #include "app/audit_checkpoints.hpp"
 #include "app/expiry_watch.hpp"
+#include "app/harden.hpp"
 #include "app/issuer_keys.hpp"
 #include "app/open_plugins.hpp"
 #include "app/open_store.hpp"
 #include "app/reconcile_worker.hpp"
+#include "app/sealed_gate.hpp"
+#include "app/vault_roots.hpp"
 #include "base/ids.hpp"
 #include "base/limits.hpp"
 #include "engine/forward_clock.hpp"
 #include "gateway/gateway.hpp"
 #include "identity/api_keys.hpp"
+#include "identity/plans.hpp"
+#include "identity/shared_limiter.hpp"
+#include "identity/usage_meter.hpp"
 #include "identity/users.hpp"
 #include "net/edge_server.hpp"
 #include "onboarding/connector.hpp"
 #include "onboarding/sealed_token.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "rest/api.hpp"
+#include "rest/limits.hpp"
 #include "rest/management.hpp"
 #include "rest/problem_json.hpp"
 #include "vault/vault.hpp"
@@ -51,18 +58,13 @@ telemetry::Level levelOf(const std::string& name) {
   return telemetry::Level::info;
 }
 
-// No core dumps, for they hold secrets (a core_pattern that pipes ignores the limit, so no memory
-// is marked for dumping either); as many open files as the system allows.
-void hardenProcess() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  std::ofstream("/proc/self/coredump_filter") << "0";
+// As many open files as the system allows.
+void takeOpenFiles() {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
   }
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 net::Response renderEdgeError(const base::Clock& clock, base::Random& random, int status,
@@ -92,15 +94,19 @@ struct Parts {
   base::SystemRandom random;
   telemetry::Logger log;
   telemetry::Metrics metrics;
-  std::unique_ptr<vault::Vault> vault;
   ServeLock alone;
   std::unique_ptr<store::Store> store;
+  std::unique_ptr<vault::Vault> vault;  // reads the store
+  std::atomic<bool> sealed{true};
   std::unique_ptr<plugin_host::PluginRegistry> plugins;
   std::unique_ptr<gateway::EndpointBook> endpoints;
   std::unique_ptr<engine::Router> router;
   std::unique_ptr<identity::Directory> directory;
   std::unique_ptr<identity::Users> users;
   std::unique_ptr<identity::RateLimiter> limiter;
+  std::unique_ptr<identity::SharedLimiter> sharedLimiter;
+  std::unique_ptr<identity::UsageMeter> meter;
+  std::unique_ptr<rest::Limits> limits;
   std::unique_ptr<gateway::Shared> gateway;
   std::unique_ptr<onboarding::Connector> connector;
   std::unique_ptr<onboarding::TokenSealer> sealer;
@@ -108,8 +114,13 @@ struct Parts {
   std::unique_ptr<CheckpointSchedule> checkpoints;
   std::unique_ptr<ExpiryWatch> expiry;
 
+  // Vault and database, which must belong together. May be tried again.
+  base::Status unseal();
+  base::Status openStore();
   base::Status open();
   identity::UserSettings userSettings() const;
+  base::Status openLimits();
+  void publishLimiterMetrics();
   void publishStoreMetrics();
 };
 
@@ -128,10 +139,19 @@ identity::UserSettings Parts::userSettings() const {
   return settings;
 }
 
-base::Status Parts::open() {
-  auto opened = vault::Vault::open(config.keyEncryptionKey, random);
+base::Status Parts::unseal() {
+  auto opened = vault::Vault::open(config.keyEncryptionKey, random, config.previousKeys);
   if (!opened) return base::fail(opened.error());
+  if (store == nullptr) {
+    if (auto status = openStore(); !status) return status;
+  }
+  if (auto status = joinVault(**opened, *store, clock, random); !status) return status;
   vault = std::move(*opened);
+  sealed.store(false);
+  return {};
+}
+
+base::Status Parts::openStore() {
   store::WriterSettings writer;
   writer.onBatch = [this](const store::BatchReport& report) {
     metrics.batchCommitted(report.jobs, report.oldestWaitUs, report.commitUs);
@@ -147,7 +167,10 @@ base::Status Parts::open() {
   auto opening = store::Store::open(std::move(settings), clock);
   if (!opening) return base::fail(opening.error());
   store = std::move(*opening);
-  if (auto status = checkKey(*store, *vault); !status) return status;
+  return {};
+}
+
+base::Status Parts::open() {
   auto openedPlugins = openPlugins(config, clock, log);
   if (!openedPlugins) return base::fail(openedPlugins.error());
   plugins = std::move(openedPlugins->registry);
@@ -155,7 +178,7 @@ base::Status Parts::open() {
   router = std::make_unique<engine::Router>(config.routingDefaults);
   directory = std::make_unique<identity::Directory>(*store, *vault, clock, random);
   users = std::make_unique<identity::Users>(*store, *vault, clock, random, userSettings());
-  limiter = std::make_unique<identity::RateLimiter>(clock);
+  if (auto status = openLimits(); !status) return status;
   gateway.reset(new gateway::Shared{*store,
                                     *plugins,
                                     *vault,
@@ -174,8 +197,9 @@ base::Status Parts::open() {
                                     {},
                                     {},
                                     webhooks::checkProof});
-  api.reset(new rest::ApiShared{*gateway, *directory, *limiter, metrics, log, clock, random,
-                                config.defaultPerMinute, config.docsDirectory});
+  api.reset(new rest::ApiShared{*gateway, *directory, *limiter, *limits, *meter, config.plans,
+                                metrics, log, clock, random, config.defaultPerMinute,
+                                config.docsDirectory});
   api->publicUrl = config.publicUrl;
   for (const auto& [provider, connect] : config.connect)
     api->connect[provider] = {connect.feeBasisPoints, connect.returnUrl};
@@ -201,6 +225,54 @@ base::Status Parts::open() {
   return {};
 }
 
+base::Status Parts::openLimits() {
+  limiter = std::make_unique<identity::RateLimiter>(clock);
+  if (!config.redisUrl.empty()) {
+    identity::SharedLimiterSettings settings;
+    settings.url = config.redisUrl;
+    settings.changed = [this](bool there, const std::string& reason) {
+      log.log(there ? telemetry::Level::info : telemetry::Level::warn,
+              there ? "rate limits are shared through Redis"
+                    : "Redis is away: each process limits by itself",
+              {Field::text("reason", reason)});
+    };
+    auto started = identity::SharedLimiter::start(*limiter, std::move(settings));
+    if (!started) return base::fail(started.error());
+    sharedLimiter = std::move(*started);
+    publishLimiterMetrics();
+  }
+  auto reader = store->openReader();
+  if (!reader) return base::fail(reader.error());
+  identity::UsageMeterSettings metering;
+  metering.failed = [this](const std::string& reason) {
+    log.log(telemetry::Level::warn, "calls are counted but not written yet",
+            {Field::text("reason", reason)});
+  };
+  meter = std::make_unique<identity::UsageMeter>(*store, std::move(*reader), config.plans, clock,
+                                                 std::move(metering));
+  auto proxies = net::TrustedProxies::parse(config.trustedProxies);
+  if (!proxies) return base::fail(proxies.error());
+  limits = std::make_unique<rest::Limits>(config.limits, std::move(*proxies), *limiter,
+                                          sharedLimiter.get(), meter.get());
+  return {};
+}
+
+void Parts::publishLimiterMetrics() {
+  using Type = telemetry::Metrics::SourceType;
+  const auto& counters = sharedLimiter->counters();
+  metrics.addSource("unigate_limiter_shared", "1 while rate limits are shared through Redis.",
+                    Type::gauge, {}, [this] { return sharedLimiter->there() ? 1.0 : 0.0; });
+  metrics.addSource("unigate_limiter_shared_decisions_total", "Requests that Redis decided on.",
+                    Type::counter, {},
+                    [&counters] { return static_cast<double>(counters.decisions.load()); });
+  metrics.addSource("unigate_limiter_local_decisions_total",
+                    "Requests decided without Redis though it is configured.", Type::counter, {},
+                    [&counters] { return static_cast<double>(counters.localDecisions.load()); });
+  metrics.addSource("unigate_limiter_redis_failures_total", "Connections to Redis that broke.",
+                    Type::counter, {},
+                    [&counters] { return static_cast<double>(counters.failures.load()); });
+}
+
 void Parts::publishStoreMetrics() {
   using Type = telemetry::Metrics::SourceType;
   metrics.addSource("unigate_store_queue", "Writes waiting for the group commit.", Type::gauge, {},
@@ -222,6 +294,8 @@ void Parts::publishStoreMetrics() {
                         return static_cast<double>(over ? expiry->expired() : expiry->expiring());
                       });
   }
+  metrics.addSource("unigate_usage_waiting", "Calls that are counted and not written yet.",
+                    Type::gauge, {}, [this] { return static_cast<double>(meter->waiting()); });
   metrics.addSource("unigate_operations_in_flight", "Operations under way.", Type::gauge, {},
                     [this] { return static_cast<double>(gateway->operationsInFlight.load()); });
   metrics.addSource(
@@ -368,6 +442,38 @@ std::string withPort(const std::string& listen, std::uint16_t port) {
   return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
 }
 
+// Whether a problem at the start passes when the right key appears.
+bool isSealed(const base::Problem& problem) {
+  return problem.code == "bad_key_encryption_key" || problem.code == "wrong_key" ||
+         problem.code == "secret_of_another_key" || problem.code == "secret_unreadable";
+}
+
+// Tries the vault until its key is there, and answers meanwhile. False: told to stop instead.
+base::Result<bool> awaitKey(Parts& parts, const sigset_t& stopSignals,
+                            std::unique_ptr<SealedGate>& gate, std::string& listen) {
+  constexpr timespec kPause{1, 0};
+  std::string told;
+  for (;;) {
+    const auto status = parts.unseal();
+    if (status) return true;
+    if (!isSealed(status.error())) return base::fail(status.error());
+    const std::string& reason = status.error().detail;
+    if (gate == nullptr) {
+      gate = std::make_unique<SealedGate>(parts.config, parts.clock, parts.random, parts.metrics);
+      if (auto opened = gate->open(reason); !opened) return base::fail(opened.error());
+      listen = withPort(parts.config.listen, gate->port());
+    }
+    if (reason != told) {
+      told = reason;
+      gate->tell(reason);
+      std::fprintf(stderr, "unigate: sealed, and waiting for its key on %s: %s\n", listen.c_str(),
+                   reason.c_str());
+      parts.log.log(telemetry::Level::error, "sealed", {Field::text("reason", reason)});
+    }
+    if (sigtimedwait(&stopSignals, nullptr, &kPause) > 0) return false;
+  }
+}
+
 void announce(const Config& config, const std::string& listen) {
   const std::string scheme = config.tlsCertificate.empty() ? "http" : "https";
   std::printf("unigate " UNIGATE_VERSION " listens on %s://%s (API %s)\n", scheme.c_str(),
@@ -401,6 +507,8 @@ bool drainAll(std::vector<std::unique_ptr<Worker>>& workers) {
 
 base::Status runServer(const Config& config) {
   hardenProcess();
+  takeOpenFiles();
+  std::signal(SIGPIPE, SIG_IGN);
   // All threads inherit this mask, so that the signals reach sigwait() below and nobody else.
   sigset_t stopSignals;
   sigemptyset(&stopSignals);
@@ -409,6 +517,14 @@ base::Status runServer(const Config& config) {
   pthread_sigmask(SIG_BLOCK, &stopSignals, nullptr);
 
   Parts parts(config);
+  std::string listen = config.listen;
+  std::unique_ptr<SealedGate> gate;
+  parts.metrics.addSource("unigate_vault_sealed", "1 while the key-encryption key is missing.",
+                          telemetry::Metrics::SourceType::gauge, {},
+                          [&parts] { return parts.sealed.load() ? 1.0 : 0.0; });
+  const auto unsealed = awaitKey(parts, stopSignals, gate, listen);
+  if (!unsealed) return base::fail(unsealed.error());
+  if (!*unsealed) return {};
   if (auto status = parts.open(); !status) return status;
   const std::size_t threads = config.threads > 0
                                   ? static_cast<std::size_t>(config.threads)
@@ -417,7 +533,6 @@ base::Status runServer(const Config& config) {
       static_cast<std::size_t>(config.connectionsMax),
       static_cast<std::size_t>(config.connectionsPerAddressMax));
   std::vector<std::unique_ptr<Worker>> workers;
-  std::string listen = config.listen;
   for (std::size_t i = 0; i < threads; ++i) {
     workers.push_back(std::make_unique<Worker>(parts, ledger, i));
     if (auto status = workers.back()->open(listen); !status) return status;
@@ -426,6 +541,7 @@ base::Status runServer(const Config& config) {
   if (!config.metricsListen.empty()) {
     if (auto status = workers.front()->openMetrics(config.metricsListen); !status) return status;
   }
+  gate.reset();
   warnOfNamesUnknown(parts);
   ReconcileWorker reconciler(*parts.gateway, upstreamSettings(config),
                              {config.reconcileEveryHours, config.reconcileLookBackHours});
@@ -456,6 +572,7 @@ base::Status runServer(const Config& config) {
     // after a crash.
     parts.log.log(telemetry::Level::warn,
                   "stopped with operations under way; the next start takes them up", {});
+    parts.meter->flush();
     parts.log.flush();
     std::_Exit(0);
   }

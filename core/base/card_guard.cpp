@@ -4,168 +4,92 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <vector>
+
+#include "base/card_scanner.hpp"
 
 namespace unigate::base {
 
 namespace {
 
-constexpr std::size_t kDigitsMin = 13;
-constexpr std::size_t kDigitsMax = 19;
-constexpr std::size_t kSeparatorsMax = 3;  // "4111 - 1111"
-
-// Card numbers of one issuer: the leading `prefixDigits` digits lie in [low, high].
-struct IssuerRange {
-  std::size_t prefixDigits;
-  int low;
-  int high;
-  std::size_t digitsMin;
-  std::size_t digitsMax;
-};
-
-// ISO/IEC 7812 ranges as the schemes publish them.
-constexpr std::array kIssuers = {
-    IssuerRange{1, 4, 4, 13, 13},       IssuerRange{1, 4, 4, 16, 16},
-    IssuerRange{1, 4, 4, 18, 19},                                            // Visa
-    IssuerRange{2, 51, 55, 16, 16},     IssuerRange{4, 2221, 2720, 16, 16},  // Mastercard
-    IssuerRange{2, 34, 34, 15, 15},     IssuerRange{2, 37, 37, 15, 15},      // American Express
-    IssuerRange{3, 300, 305, 14, 19},   IssuerRange{4, 3095, 3095, 14, 19},
-    IssuerRange{2, 36, 36, 14, 19},     IssuerRange{2, 38, 39, 14, 19},  // Diners Club
-    IssuerRange{4, 6011, 6011, 16, 19}, IssuerRange{3, 644, 649, 16, 19},
-    IssuerRange{2, 65, 65, 16, 19},                                        // Discover
-    IssuerRange{4, 3528, 3589, 16, 19},                                    // JCB
-    IssuerRange{2, 62, 62, 16, 19},     IssuerRange{2, 81, 82, 16, 19},    // UnionPay, RuPay
-    IssuerRange{2, 60, 60, 16, 16},     IssuerRange{3, 508, 508, 16, 16},  // RuPay
-    IssuerRange{2, 50, 50, 16, 19},     IssuerRange{2, 56, 59, 16, 19},
-    IssuerRange{3, 630, 639, 16, 19},   IssuerRange{2, 67, 67, 16, 19},  // Maestro, Elo, Verve
-    IssuerRange{4, 2200, 2204, 16, 19},                                  // Mir
-    IssuerRange{4, 9792, 9792, 16, 16},                                  // Troy
-};
-
-bool isDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool isLetter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool isSeparator(char c) {
-  return c == ' ' || c == '-';
-}
-
 // Settles nearly every text at the price of one pass.
-bool hasDigitsEnough(std::string_view text) {
-  return text.size() >= kDigitsMin &&
-         std::count_if(text.begin(), text.end(), isDigit) >= std::ptrdiff_t{kDigitsMin};
-}
-
-bool hasLuhnDigit(std::string_view digits) {
-  int sum = 0;
-  bool twice = false;
-  for (std::size_t i = digits.size(); i-- > 0; twice = !twice) {
-    int value = digits[i] - '0';
-    if (twice) value = value > 4 ? value * 2 - 9 : value * 2;
-    sum += value;
+bool mayHoldCard(std::string_view text) {
+  if (text.size() < kCardDigitsMin) return false;
+  std::size_t digits = 0;
+  std::size_t beyondAscii = 0;
+  for (const char c : text) {
+    digits += c >= '0' && c <= '9' ? 1 : 0;
+    beyondAscii += static_cast<unsigned char>(c) >= 0x80 ? 1 : 0;
   }
-  return sum % 10 == 0;
+  return digits + beyondAscii / 2 >= kCardDigitsMin;  // a digit beyond ASCII has two bytes or more
 }
 
-bool hasIssuer(std::string_view digits) {
-  return std::any_of(kIssuers.begin(), kIssuers.end(), [digits](const IssuerRange& issuer) {
-    if (digits.size() < issuer.digitsMin || digits.size() > issuer.digitsMax) return false;
-    int prefix = 0;
-    for (std::size_t i = 0; i < issuer.prefixDigits; ++i) prefix = prefix * 10 + (digits[i] - '0');
-    return prefix >= issuer.low && prefix <= issuer.high;
-  });
+bool hasEscapes(std::string_view text) {
+  return text.find_first_of("%\\&") != std::string_view::npos;
 }
 
-bool isCardNumber(std::string_view digits) {
-  return digits.size() >= kDigitsMin && digits.size() <= kDigitsMax && hasIssuer(digits) &&
-         hasLuhnDigit(digits);
-}
-
-// Digits that stand together: [begin, end) in the text.
-struct Group {
-  std::size_t begin;
-  std::size_t end;
-};
-
-// A place in the text: from the first digit of a card number to behind its last.
-struct Place {
-  std::size_t begin;
-  std::size_t end;
-};
-
-// The card number that starts with group `first`, if any. Trying each run of whole groups finds one
-// that is followed by an expiry date or led by a telephone number.
-std::optional<std::size_t> cardFrom(std::string_view text, const std::vector<Group>& groups,
-                                    std::size_t first) {
-  std::string digits;
-  for (std::size_t last = first; last < groups.size(); ++last) {
-    const Group& group = groups[last];
-    if (digits.size() + (group.end - group.begin) > kDigitsMax) break;
-    digits.append(text.substr(group.begin, group.end - group.begin));
-    if (isCardNumber(digits)) return last;
-  }
-  return std::nullopt;
-}
-
-constexpr std::size_t kUuidChars = 36;
-
-// Whether a UUID (RFC 9562, of any version) starts at `at`. Clients use them as references and
-// idempotency keys, and one in fifty thousand would otherwise pass for a card number.
-bool isUuidAt(std::string_view text, std::size_t at) {
-  if (text.size() - at < kUuidChars || text[at + 8] != '-') return false;
-  const auto joins = [](char c) { return isDigit(c) || isLetter(c); };
-  if (at > 0 && joins(text[at - 1])) return false;
-  if (at + kUuidChars < text.size() && joins(text[at + kUuidChars])) return false;
-  for (std::size_t i = 0; i < kUuidChars; ++i) {
-    const char c = text[at + i];
-    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    const bool hex = isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    if (hyphen ? c != '-' : !hex) return false;
-  }
-  const char version = text[at + 14];
-  const char variant = text[at + 19];
-  return version >= '1' && version <= '8' &&
-         std::string_view("89abAB").find(variant) != std::string_view::npos;
-}
-
-// Calls `found(place)` for each card number in `text`, in order, until it returns false.
-template <typename Found>
-void eachCardNumber(std::string_view text, Found found) {
-  std::vector<Group> groups;
-  const auto judge = [&]() {
-    for (std::size_t first = 0; first < groups.size(); ++first) {
-      if (const auto last = cardFrom(text, groups, first)) {
-        if (!found(Place{groups[first].begin, groups[*last].end})) return false;
-        first = *last;
-      }
-    }
-    groups.clear();
-    return true;
+bool holdsCard(std::string_view text, CardField field) {
+  if (!mayHoldCard(text)) return false;
+  bool any = false;
+  const auto found = [&any](const CardDigit*, std::size_t) {
+    any = true;
+    return false;
   };
-  for (std::size_t at = 0; at < text.size();) {
-    if (isUuidAt(text, at)) {
-      if (!groups.empty() && !judge()) return;
-      at += kUuidChars;
-      continue;
+  CardScanner(text, field, false).run(found);
+  if (!any && hasEscapes(text)) CardScanner(text, field, true).run(found);
+  return any;
+}
+
+std::string masked(std::string_view text, CardField field, bool escapes) {
+  constexpr std::size_t kShown = 4;
+  std::string out;
+  std::size_t copied = 0;
+  CardScanner(text, field, escapes).run([&](const CardDigit* digits, std::size_t count) {
+    for (std::size_t i = 0; i + kShown < count; ++i) {
+      out.append(text.substr(copied, digits[i].begin - copied)).push_back('*');
+      copied = digits[i].end;
     }
-    if (!isDigit(text[at])) {
-      ++at;
-      continue;
-    }
-    std::size_t end = at;
-    while (end < text.size() && isDigit(text[end])) ++end;
-    const bool free =
-        (at == 0 || !isLetter(text[at - 1])) && (end == text.size() || !isLetter(text[end]));
-    const bool joined = !groups.empty() && at - groups.back().end <= kSeparatorsMax &&
-                        std::all_of(text.begin() + static_cast<std::ptrdiff_t>(groups.back().end),
-                                    text.begin() + static_cast<std::ptrdiff_t>(at), isSeparator);
-    if ((!joined || !free) && !groups.empty() && !judge()) return;
-    if (free) groups.push_back({at, end});
-    at = end;
+    return true;
+  });
+  return out.append(text.substr(copied));
+}
+
+// A member's name without its capitals and punctuation: "Card-Number" is "cardnumber".
+std::string plainName(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c >= 'A' && c <= 'Z') plain.push_back(static_cast<char>(c - 'A' + 'a'));
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) plain.push_back(c);
   }
-  if (!groups.empty()) judge();
+  return plain;
+}
+
+template <std::size_t count>
+bool holdsOneOf(const std::string& name, const std::array<std::string_view, count>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+bool namesCard(std::string_view name, std::string_view parent) {
+  constexpr std::array<std::string_view, 9> kWithin = {
+      "cardnumber", "cardno", "cardnum", "creditcard",          "debitcard",
+      "ccnumber",   "ccnum",  "ccno",    "primaryaccountnumber"};
+  const std::string plain = plainName(name);
+  if (holdsOneOf(plain, kWithin) || plain == "pan" || plain == "cc") return true;
+  return plain == "number" && plainName(parent).find("card") != std::string::npos;
+}
+
+// Names of numbers that may have any length.
+bool namesOther(std::string_view name) {
+  constexpr std::array<std::string_view, 24> kWithin = {
+      "phone",    "mobile", "msisdn",  "whatsapp",    "fax",       "tracking",  "waybill", "awb",
+      "shipment", "parcel", "orderid", "ordernumber", "orderno",   "invoice",   "receipt", "sku",
+      "ean",      "gtin",   "barcode", "timestamp",   "snowflake", "messageid", "imei",    "iccid"};
+  return holdsOneOf(plainName(name), kWithin);
+}
+
+CardField fieldOf(std::string_view name, std::string_view parent) {
+  if (namesCard(name, parent)) return CardField::card;
+  return namesOther(name) ? CardField::other : CardField::unsaid;
 }
 
 // Keys whose numbers are amounts, counts or times: 16 digits there are no card.
@@ -174,6 +98,9 @@ bool namesQuantity(std::string_view key) {
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
+  // An account is no count.
+  for (std::size_t at = lower.find("account"); at != std::string::npos; at = lower.find("account"))
+    lower.erase(at, std::string_view("account").size());
   constexpr std::array<std::string_view, 15> kWithin = {
       "amount", "total",   "balance", "fee",    "price", "tax",   "net",  "created",
       "update", "expires", "time",    "period", "count", "limit", "quota"};
@@ -187,14 +114,14 @@ bool namesQuantity(std::string_view key) {
          });
 }
 
-bool isCardNumber(const rapidjson::Value& number) {
-  if (number.IsUint64()) return isCardNumber(std::string_view(std::to_string(number.GetUint64())));
+bool isCardNumber(const rapidjson::Value& number, CardField field) {
+  if (number.IsUint64()) return isCardNumber(std::to_string(number.GetUint64()), field);
   if (!number.IsDouble()) return false;
   const double value = number.GetDouble();
-  if (value < 1e12 || value >= 1e19 || value != std::floor(value)) return false;
+  if (value < 1e11 || value >= 1e19 || value != std::floor(value)) return false;
   std::array<char, 32> text{};
   const int length = std::snprintf(text.data(), text.size(), "%.0f", value);
-  return isCardNumber(std::string_view(text.data(), static_cast<std::size_t>(length)));
+  return isCardNumber(std::string_view(text.data(), static_cast<std::size_t>(length)), field);
 }
 
 std::string pointerStep(std::string_view name) {
@@ -215,17 +142,33 @@ std::string_view textOf(const rapidjson::Value& value) {
   return {value.GetString(), value.GetStringLength()};
 }
 
+// What the way to a value says of it.
+struct Surroundings {
+  CardField field = CardField::unsaid;
+  bool quantity = false;    // its numbers are amounts, counts or times
+  std::string_view parent;  // the name of the member that it lies in
+};
+
+Surroundings within(std::string_view name, const rapidjson::Value& value,
+                    const Surroundings& around) {
+  Surroundings inner{fieldOf(name, around.parent), false, name};
+  inner.quantity = inner.field != CardField::card && (value.IsNumber() || value.IsArray()) &&
+                   namesQuantity(name);
+  return inner;
+}
+
 // The pointer below `value`, without the way to it.
-std::optional<std::string> findBelow(const rapidjson::Value& value, bool quantity) {
+std::optional<std::string> findBelow(const rapidjson::Value& value, const Surroundings& around) {
   if (value.IsString()) {
-    return looksLikeCardNumber(textOf(value)) ? std::optional<std::string>("") : std::nullopt;
+    return holdsCard(textOf(value), around.field) ? std::optional<std::string>("") : std::nullopt;
   }
   if (value.IsNumber()) {
-    return !quantity && isCardNumber(value) ? std::optional<std::string>("") : std::nullopt;
+    return !around.quantity && isCardNumber(value, around.field) ? std::optional<std::string>("")
+                                                                 : std::nullopt;
   }
   if (value.IsArray()) {
     for (rapidjson::SizeType i = 0; i < value.Size(); ++i) {
-      if (auto found = findBelow(value[i], quantity)) return "/" + std::to_string(i) + *found;
+      if (auto found = findBelow(value[i], around)) return "/" + std::to_string(i) + *found;
     }
   }
   if (value.IsObject()) {
@@ -233,41 +176,78 @@ std::optional<std::string> findBelow(const rapidjson::Value& value, bool quantit
       const std::string_view name = textOf(member.name);
       // The pointer is shown to people, so a card number in a name must not be in it.
       if (looksLikeCardNumber(name)) return pointerStep(maskCardNumbers(name));
-      const bool mayCount = member.value.IsNumber() || member.value.IsArray();
-      if (auto found = findBelow(member.value, mayCount && namesQuantity(name)))
+      if (auto found = findBelow(member.value, within(name, member.value, around)))
         return pointerStep(name) + *found;
     }
   }
   return std::nullopt;
 }
 
+void writeMasked(const rapidjson::Value& value, const Surroundings& around, json::Writer& out) {
+  if (value.IsString()) {
+    const std::string_view text = textOf(value);
+    // Under the name of a card number all digits but the last four go, whatever the issuer.
+    out.value(holdsCard(text, around.field)
+                  ? masked(masked(text, around.field, false), around.field, true)
+                  : std::string(text));
+  } else if (value.IsNumber() && !around.quantity && isCardNumber(value, around.field)) {
+    const std::string digits = value.IsUint64() ? std::to_string(value.GetUint64())
+                                                : std::to_string(std::llround(value.GetDouble()));
+    out.value(masked(digits, around.field, false));
+  } else if (value.IsArray()) {
+    out.beginArray();
+    for (const auto& item : value.GetArray()) writeMasked(item, around, out);
+    out.endArray();
+  } else if (value.IsObject()) {
+    out.beginObject();
+    for (const auto& member : value.GetObject()) {
+      const std::string_view name = textOf(member.name);
+      out.key(maskCardNumbers(name));
+      writeMasked(member.value, within(name, member.value, around), out);
+    }
+    out.endObject();
+  } else {
+    out.value(json::View(&value));
+  }
+}
+
 }  // namespace
 
 bool looksLikeCardNumber(std::string_view text) {
-  if (!hasDigitsEnough(text)) return false;
-  bool any = false;
-  eachCardNumber(text, [&any](Place) {
-    any = true;
-    return false;
-  });
-  return any;
+  return holdsCard(text, CardField::unsaid);
 }
 
 std::string maskCardNumbers(std::string_view text) {
-  std::string masked(text);
-  if (!hasDigitsEnough(text)) return masked;
-  eachCardNumber(text, [&masked](Place place) {
-    std::size_t shown = 0;
-    for (std::size_t at = place.end; at-- > place.begin;) {
-      if (isDigit(masked[at]) && ++shown > 4) masked[at] = '*';
-    }
-    return true;
-  });
-  return masked;
+  if (!mayHoldCard(text)) return std::string(text);
+  std::string out = masked(text, CardField::unsaid, false);
+  return hasEscapes(out) ? masked(out, CardField::unsaid, true) : out;
 }
 
 std::optional<std::string> findCardNumber(json::View value) {
-  return value.exists() ? findBelow(*value.raw(), false) : std::nullopt;
+  return value.exists() ? findBelow(*value.raw(), {}) : std::nullopt;
+}
+
+bool findCardNumber(const QueryPairs& form) {
+  return std::any_of(form.begin(), form.end(), [](const auto& pair) {
+    const std::string_view name(pair.first);
+    const auto bracket = name.find('[');
+    const auto parent =
+        bracket == std::string_view::npos ? std::string_view() : name.substr(0, bracket);
+    const auto own = parent.empty() ? name : name.substr(bracket);
+    return looksLikeCardNumber(name) || holdsCard(pair.second, fieldOf(own, parent));
+  });
+}
+
+std::string maskCardNumbersInJson(std::string_view text) {
+  // One look at the text settles nearly every document; names make a look closer, not wider.
+  if (!holdsCard(text, CardField::card)) return std::string(text);
+  json::Document document;
+  json::ReadError error;
+  if (!document.parse(text, error)) return maskCardNumbers(text);
+  if (!findCardNumber(document.root())) return std::string(text);
+  json::Writer out;
+  writeMasked(*document.root().raw(), {}, out);
+  return out.take();
 }
 
 }  // namespace unigate::base

@@ -94,3 +94,65 @@ TEST_CASE("Lets amounts and times in JSON pass") {
   CHECK_FALSE(findIn(R"({"id":"pi_4eC39HqLyjWDarjtT1zdp7dc","n":null,"f":1.5,"t":true})"));
   CHECK(findIn(R"({"amount":"4242424242424242"})") == "/amount");
 }
+
+TEST_CASE("The digits may be of any script, what stands between them of any kind") {
+  for (const char* text :
+       {"\xEF\xBC\x94\xEF\xBC\x92\xEF\xBC\x94\xEF\xBC\x92 4242 4242 4242", "4242.4242.4242.4242",
+        "4242_4242_4242_4242",
+        "4242\xC2\xA0"
+        "4242\xC2\xA0"
+        "4242\xC2\xA0"
+        "4242",
+        "4242\xE2\x80\x8B"
+        "4242\xE2\x80\x8B"
+        "42424242",
+        "4242%204242%204242%204242", "%34242424242424242", "\\u0034242424242424242",
+        "&#52;242424242424242", "4242&nbsp;4242&nbsp;4242&nbsp;4242", "card4242424242424242",
+        "4242424242424242exp1229", "%B4242424242424242^DOE/JOHN^2912", ";4242424242424242=29121010",
+        "line\\n4242424242424242\\nline",
+        "4\xEF\xB8\x8F\xE2\x83\xA3"
+        "242424242424242"}) {
+    INFO(text);
+    CHECK(looksLikeCardNumber(text));
+    CHECK_FALSE(looksLikeCardNumber(base::maskCardNumbers(text)));
+  }
+}
+
+TEST_CASE("Numbers that are known by their own shape or check digit are let pass") {
+  for (const char* text :
+       {"DE89 3704 0044 0532 0130 00", "0.4242424242424242", "304-1234567-1234567",
+        "+4242424242424", "192.168.100.200:42424", "1.2.840.113549.1.1.11"}) {
+    INFO(text);
+    CHECK_FALSE(looksLikeCardNumber(text));
+  }
+}
+
+TEST_CASE("The name of a field tells what its number is") {
+  CHECK(findIn(R"({"card_number":"9999999999999995"})") == "/card_number");
+  CHECK(findIn(R"({"card":{"number":9999999999999995}})") == "/card/number");
+  CHECK_FALSE(findIn(R"({"number":"9999999999999995"})"));
+  CHECK(findIn(R"({"note":"4222222222222"})") == "/note");
+  CHECK_FALSE(findIn(R"({"phone":"4222222222222","tracking_number":4222222222222})"));
+  CHECK(findIn(R"({"phone":"4242424242424242"})") == "/phone");
+  CHECK(findIn(R"({"account_number":4242424242424242})") == "/account_number");
+}
+
+TEST_CASE("Forms are looked at by name and value") {
+  CHECK(base::findCardNumber(base::QueryPairs{{"a", "1"}, {"card[number]", "9999999999999995"}}));
+  CHECK(base::findCardNumber(base::QueryPairs{{"note", "4242 4242 4242 4242"}}));
+  CHECK(base::findCardNumber(base::QueryPairs{{"4242424242424242", ""}}));
+  CHECK_FALSE(
+      base::findCardNumber(base::QueryPairs{{"order[number]", "9999999999999995"}, {"a", "4"}}));
+}
+
+TEST_CASE("JSON is masked in values, numbers and names, and else unchanged to the byte") {
+  CHECK(
+      base::maskCardNumbersInJson(R"({"a":["4242 4242 4242 4242",4242424242424242],"amount":5})") ==
+      R"({"a":["**** **** **** 4242","************4242"],"amount":5})");
+  CHECK(base::maskCardNumbersInJson(R"({"4242424242424242":1})") == R"({"************4242":1})");
+  CHECK(base::maskCardNumbersInJson(R"({"card":{"number":"9999999999999995"}})") ==
+        R"({"card":{"number":"************9995"}})");
+  CHECK(base::maskCardNumbersInJson(R"({ "a" : "4242424242424241", "b":1.50 })") ==
+        R"({ "a" : "4242424242424241", "b":1.50 })");
+  CHECK(base::maskCardNumbersInJson("a=4242424242424242") == "a=************4242");
+}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/card_guard.hpp"
 #include "gateway/document_parts.hpp"
 #include "gateway/kinds.hpp"
 
@@ -166,12 +167,26 @@ std::string_view idPrefixOf(std::string_view kind) {
   return found == nullptr ? std::string_view() : found->idPrefix;
 }
 
-store::ResourceRecord makeResource(std::string_view kind, json::View output,
+namespace {
+
+store::ResourceRecord madeResource(std::string_view kind, json::View output,
                                    const DocumentContext& context) {
   if (kind == "refund") return makeRefund(output, context);
   if (kind == "customer") return makeCustomer(output, context);
   if (kind == "payment") return makePayment(output, context);
   return makeByKind(*findKind(kind), output, context);
+}
+
+}  // namespace
+
+store::ResourceRecord makeResource(std::string_view kind, json::View output,
+                                   const DocumentContext& context) {
+  auto row = madeResource(kind, output, context);
+  // A provider may tell of a card what nobody may keep.
+  row.document = base::maskCardNumbersInJson(row.document);
+  row.metadata = base::maskCardNumbersInJson(row.metadata);
+  row.reference = base::maskCardNumbers(row.reference);
+  return row;
 }
 
 store::ResourceRecord makeProcessing(std::string_view kind, std::int64_t amount,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/card_guard.hpp"
 #include "base/ids.hpp"
 #include "gateway/documents.hpp"
 #include "gateway/features.hpp"
@@ -250,7 +251,7 @@ class Run : public std::enable_shared_from_this<Run> {
         .member("category", error.category.empty() ? "unknown_outcome" : error.category)
         .member("provider_code", error.providerCode)
         .member("decline_code", error.declineCode)
-        .member("provider_message", error.providerMessage);
+        .member("provider_message", base::maskCardNumbers(error.providerMessage));
     writeSnapshot(machine_.snapshot(), out);
     out.endObject();
     return out.take();
@@ -350,7 +351,7 @@ class Run : public std::enable_shared_from_this<Run> {
                                 ? "not_executed"
                                 : result_.error.category)
         .member("provider_code", result_.error.providerCode)
-        .member("message", result_.error.providerMessage)
+        .member("message", base::maskCardNumbers(result_.error.providerMessage))
         .endObject();
     return out.take();
   }

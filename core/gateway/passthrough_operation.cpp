@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/card_guard.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "gateway/features.hpp"
@@ -163,7 +164,9 @@ class PassthroughRun : public std::enable_shared_from_this<PassthroughRun> {
       outcome = outcomeOf(answer->status);
       shown_.status = answer->status;
       shown_.headers = std::move(answer->headers);
-      shown_.body = std::move(answer->body);
+      // It is kept, to be replayed as it is told now.
+      shown_.body = base::isUtf8(answer->body) ? base::maskCardNumbersInJson(answer->body)
+                                               : std::move(answer->body);
       shown_.fromProvider = true;
       shown_.providerUs = answer->providerUs;
     } else {

@@ -37,8 +37,6 @@ void write(json::View value, json::Writer& out) {
     out.beginArray();
     for (const json::View& item : value.items()) write(item, out);
     out.endArray();
-  } else if (value.isString()) {
-    out.value(base::maskCardNumbers(*value.string()));
   } else {
     out.value(value);
   }
@@ -52,7 +50,7 @@ std::string redactRaw(std::string_view body) {
   if (!document.parse(body, error)) return "null";
   json::Writer out;
   write(document.root(), out);
-  return out.take();
+  return base::maskCardNumbersInJson(out.take());
 }
 
 }  // namespace unigate::gateway

@@ -27,6 +27,21 @@ struct TextHash {
 // arrival time").
 using FullAgain = std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>>;
 
+std::int64_t ceilSeconds(std::int64_t ns) {
+  return (ns + kSecondNs - 1) / kSecondNs;
+}
+
+struct Bucket {
+  std::int64_t depth;
+  std::int64_t intervalNs;
+  std::int64_t toleranceNs() const { return intervalNs * depth; }
+};
+
+Bucket bucketOf(std::int64_t ratePerMinute, std::int64_t burst) {
+  const auto rate = std::max<std::int64_t>(ratePerMinute, 1);
+  return {burst > 0 ? burst : rate, std::max<std::int64_t>(kMinuteNs / rate, 1)};
+}
+
 struct Shard {
   std::mutex mutex;
   FullAgain keys;
@@ -38,11 +53,47 @@ struct Shard {
     std::erase_if(keys, [nowNs](const auto& entry) { return entry.second <= nowNs; });
     sweepAt = std::max(kSweepAtLeast, keys.size() * 2);
   }
-};
 
-std::int64_t ceilSeconds(std::int64_t ns) {
-  return (ns + kSecondNs - 1) / kSecondNs;
-}
+  static RateDecision told(std::int64_t fullAgain, const Bucket& bucket, std::int64_t nowNs) {
+    RateDecision decision;
+    decision.limit = bucket.depth;
+    const auto owedNs = fullAgain - nowNs;
+    decision.remaining = (bucket.toleranceNs() - owedNs) / bucket.intervalNs;
+    decision.resetSeconds = ceilSeconds(owedNs);
+    return decision;
+  }
+
+  RateDecision take(std::string_view key, const Bucket& bucket, std::int64_t nowNs) {
+    auto found = keys.find(key);
+    if (found == keys.end()) {
+      sweep(nowNs);
+      found = keys.emplace(key, nowNs).first;
+    }
+    // A key whose limit was lowered must not wait for longer than an empty bucket of the new one.
+    const auto tolerance = bucket.toleranceNs();
+    const auto fullAgain = std::clamp(found->second, nowNs, nowNs + tolerance);
+    const auto next = fullAgain + bucket.intervalNs;
+    const bool allowed = next - nowNs <= tolerance;
+    found->second = allowed ? next : fullAgain;
+    auto decision = told(found->second, bucket, nowNs);
+    decision.allowed = allowed;
+    if (!allowed) {
+      decision.retryAfterSeconds = std::max<std::int64_t>(1, ceilSeconds(next - tolerance - nowNs));
+    }
+    return decision;
+  }
+
+  RateDecision look(std::string_view key, const Bucket& bucket, std::int64_t nowNs) const {
+    const auto found = keys.find(key);
+    const auto fullAgain = found == keys.end() ? nowNs : found->second;
+    return told(std::clamp(fullAgain, nowNs, nowNs + bucket.toleranceNs()), bucket, nowNs);
+  }
+
+  void giveBack(std::string_view key, const Bucket& bucket) {
+    const auto found = keys.find(key);
+    if (found != keys.end()) found->second -= bucket.intervalNs;
+  }
+};
 
 }  // namespace
 
@@ -51,6 +102,7 @@ struct RateLimiter::Impl {
   std::array<Shard, kShards> shards;
 
   explicit Impl(const base::Clock& theClock) : clock(theClock) {}
+  Shard& shardOf(std::string_view key) { return shards[TextHash{}(key) % kShards]; }
 };
 
 RateLimiter::RateLimiter(const base::Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
@@ -58,33 +110,47 @@ RateLimiter::~RateLimiter() = default;
 
 RateDecision RateLimiter::take(std::string_view key, std::int64_t ratePerMinute,
                                std::int64_t burst) {
-  const auto rate = std::max<std::int64_t>(ratePerMinute, 1);
-  const auto depth = burst > 0 ? burst : rate;
-  const auto intervalNs = std::max<std::int64_t>(kMinuteNs / rate, 1);
-  const auto toleranceNs = intervalNs * depth;
+  const Bucket bucket = bucketOf(ratePerMinute, burst);
   const auto nowNs = impl_->clock.monotonicUs() * 1000;
-  RateDecision decision;
-  decision.limit = depth;
-
-  auto& shard = impl_->shards[TextHash{}(key) % kShards];
+  auto& shard = impl_->shardOf(key);
   const std::lock_guard lock(shard.mutex);
-  auto found = shard.keys.find(key);
-  if (found == shard.keys.end()) {
-    shard.sweep(nowNs);
-    found = shard.keys.emplace(key, nowNs).first;
+  return shard.take(key, bucket, nowNs);
+}
+
+RateVerdict RateLimiter::takeAll(const std::vector<RateAsk>& asks) {
+  RateVerdict verdict;
+  const auto nowNs = impl_->clock.monotonicUs() * 1000;
+  for (std::size_t i = 0; i < asks.size() && !verdict.refused; ++i) {
+    auto& shard = impl_->shardOf(asks[i].key);
+    const std::lock_guard lock(shard.mutex);
+    verdict.decisions.push_back(
+        shard.take(asks[i].key, bucketOf(asks[i].perMinute, asks[i].burst), nowNs));
+    if (!verdict.decisions.back().allowed) verdict.refused = i;
   }
-  // A key whose limit was lowered must not wait for longer than an empty bucket of the new one.
-  const auto fullAgain = std::clamp(found->second, nowNs, nowNs + toleranceNs);
-  const auto next = fullAgain + intervalNs;
-  decision.allowed = next - nowNs <= toleranceNs;
-  found->second = decision.allowed ? next : fullAgain;
-  const auto owedNs = found->second - nowNs;
-  decision.remaining = (toleranceNs - owedNs) / intervalNs;
-  decision.resetSeconds = ceilSeconds(owedNs);
-  if (!decision.allowed) {
-    decision.retryAfterSeconds = std::max<std::int64_t>(1, ceilSeconds(next - toleranceNs - nowNs));
+  if (!verdict.refused) return verdict;
+  // What was taken before the refusal is given back, and the rest looked at without taking.
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    if (i == *verdict.refused) continue;
+    const Bucket bucket = bucketOf(asks[i].perMinute, asks[i].burst);
+    auto& shard = impl_->shardOf(asks[i].key);
+    const std::lock_guard lock(shard.mutex);
+    if (i < *verdict.refused) shard.giveBack(asks[i].key, bucket);
+    auto seen = shard.look(asks[i].key, bucket, nowNs);
+    if (i < *verdict.refused) {
+      verdict.decisions[i] = seen;
+    } else {
+      verdict.decisions.push_back(seen);
+    }
   }
-  return decision;
+  return verdict;
+}
+
+void RateLimiter::giveBack(const std::vector<RateAsk>& asks) {
+  for (const RateAsk& ask : asks) {
+    auto& shard = impl_->shardOf(ask.key);
+    const std::lock_guard lock(shard.mutex);
+    shard.giveBack(ask.key, bucketOf(ask.perMinute, ask.burst));
+  }
 }
 
 std::size_t RateLimiter::size() const {

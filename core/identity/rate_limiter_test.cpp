@@ -104,3 +104,21 @@ TEST_CASE("Threads together get no more than one would") {
   for (auto& thread : threads) thread.join();
   CHECK(allowed == 600);
 }
+
+TEST_CASE("A request takes from all its allowances or from none") {
+  base::ManualClock clock;
+  RateLimiter limiter(clock);
+  const std::vector<identity::RateAsk> asks = {{"key", 10}, {"organisation", 3}, {"route", 5}};
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(limiter.takeAll(asks).refused);
+  for (int i = 0; i < 20; ++i) {
+    const auto refused = limiter.takeAll(asks);
+    REQUIRE(refused.refused == 1U);
+    REQUIRE(refused.decisions.size() == 3);
+    CHECK(refused.decisions[0].remaining == 7);
+    CHECK(refused.decisions[1].remaining == 0);
+    CHECK(refused.decisions[1].retryAfterSeconds == 20);
+    CHECK(refused.decisions[2].remaining == 2);
+  }
+  CHECK(limiter.take("key", 10).remaining == 6);
+  CHECK(limiter.take("route", 5).remaining == 1);
+}

@@ -4,19 +4,14 @@
 #include <memory>
 
 #include "identity/users.hpp"
+#include "rest/limits.hpp"
 
 namespace unigate::rest {
 
 namespace {
 
-using base::Problem;
-
 constexpr std::string_view kKeyStart = "unf_";
 constexpr std::string_view kManagement = "/api/";
-
-std::string who(const identity::Principal& principal) {
-  return principal.isUser() ? "You" : "This key";
-}
 
 // What a user's request is about: named in the query or the body, or else the test environment.
 std::string environmentOf(const Call& call) {
@@ -73,25 +68,8 @@ bool looksLikeToken(std::string_view credential) {
   return credential.rfind(kKeyStart, 0) != 0 && credential.find('.') != std::string_view::npos;
 }
 
-base::Status admit(Call& call, std::string_view resource, std::string_view access) {
+base::Status admit(const Call& call, std::string_view resource, std::string_view access) {
   const identity::Principal& principal = *call.principal;
-  const identity::RateDecision rate =
-      call.shared.limiter.take(principal.actor(), principal.ratePerMinute);
-  call.extraHeaders.emplace_back(
-      "RateLimit-Policy", "\"default\";q=" + std::to_string(principal.ratePerMinute) + ";w=60");
-  call.extraHeaders.emplace_back("RateLimit", "\"default\";r=" + std::to_string(rate.remaining) +
-                                                  ";t=" + std::to_string(rate.resetSeconds));
-  if (!rate.allowed) {
-    return base::fail(Problem{429,
-                              "rate_limited",
-                              who(principal) + " may make " +
-                                  std::to_string(principal.ratePerMinute) +
-                                  " requests a minute. Nothing was done; try again later.",
-                              "",
-                              true,
-                              rate.retryAfterSeconds,
-                              {}});
-  }
   if (principal.allows(resource, access)) return {};
   const std::string right = std::string(resource) + ":" + std::string(access);
   if (principal.isUser()) {
@@ -124,6 +102,7 @@ base::Status recognise(Call& call, store::ReadSession& reader, std::string_view 
   if (!principal) return base::fail(principal.error());
   call.principal = std::make_shared<const identity::Principal>(std::move(*principal));
   call.tenant = {call.principal->orgId, environmentOf(call)};
+  if (auto status = call.shared.limits.takeNow(call); !status) return status;
   if (auto status = admit(call, resource, access); !status) return status;
   if (call.badRequest) return base::fail(*call.badRequest);
   return {};

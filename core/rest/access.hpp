@@ -1,4 +1,4 @@
-// Who calls and whether he may: credentials out of the headers, rates, scopes and roles. The API
+// Who calls and whether he may: credentials out of the headers, scopes and roles. The API
 // asks it on the event loop for keys, and the management pool for users, whose log-in is in the
 // database.
 #pragma once
@@ -17,15 +17,14 @@ base::Result<std::string_view> credentialOf(const net::Request& request);
 // True for what is no API key but has the form of a user's token.
 bool looksLikeToken(std::string_view credential);
 
-// Takes one of the caller's requests a minute, and checks that he may do this. The rate's headers
-// go to the answer.
-base::Status admit(Call& call, std::string_view resource, std::string_view access);
+// Checks that the caller may do this; rates are the business of limits.hpp.
+base::Status admit(const Call& call, std::string_view resource, std::string_view access);
 
 // [event loop] Keeps a user's token for the management pool, after what can be seen without the
 // database: 401 for what is no token, 403 for a route that wants an API key.
 base::Status keepToken(Call& call, const Route& route, std::string_view token);
 
-// [management pool] Finds out whose token the call holds, and admits him.
+// [management pool] Finds out whose token the call holds, takes his rate and admits him.
 base::Status recognise(Call& call, store::ReadSession& reader, std::string_view resource,
                        std::string_view access);
 

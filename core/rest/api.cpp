@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "rest/access.hpp"
 #include "rest/call.hpp"
+#include "rest/limits.hpp"
 #include "rest/problem_json.hpp"
 #include "rest/route_table.hpp"
 #include "telemetry/trace_context.hpp"
@@ -16,7 +17,6 @@ namespace unigate::rest {
 
 namespace {
 
-using base::Problem;
 using telemetry::Field;
 
 constexpr std::size_t kJsonFaultCharsMax = 200;
@@ -45,44 +45,88 @@ bool isJsonType(std::string_view contentType) {
   return type == "application/json";
 }
 
+std::vector<Route> allRoutes() {
+  std::vector<Route> routes;
+  addPaymentRoutes(routes);
+  addRefundRoutes(routes);
+  addCustomerRoutes(routes);
+  addProviderRoutes(routes);
+  addTransactionRoutes(routes);
+  addReconciliationRoutes(routes);
+  addServiceRoutes(routes);
+  addPaymentMethodRoutes(routes);
+  addSetupIntentRoutes(routes);
+  addProductRoutes(routes);
+  addSubscriptionRoutes(routes);
+  addInvoiceRoutes(routes);
+  addPaymentLinkRoutes(routes);
+  addPayoutRoutes(routes);
+  addDisputeRoutes(routes);
+  addAccountRoutes(routes);
+  addMessageRoutes(routes);
+  addPhoneCallRoutes(routes);
+  addVerificationRoutes(routes);
+  addSearchRoutes(routes);
+  addPassthroughRoutes(routes);
+  addProviderWebhookRoutes(routes);
+  addAuditRoutes(routes);
+  addConnectRoutes(routes);
+  addAuthRoutes(routes);
+  addProfileRoutes(routes);
+  addMemberRoutes(routes);
+  addOrganisationRoutes(routes);
+  addKeyRoutes(routes);
+  addServiceManagementRoutes(routes);
+  addOnboardingRoutes(routes);
+  addUsageRoutes(routes);
+  return routes;
+}
+
+base::Status refuseCard(std::string_view text, const std::string& where) {
+  if (!base::looksLikeCardNumber(text)) return {};
+  return base::fail(422, "card_number_refused",
+                    "A card number must never be sent here. Use the provider's tokens instead.",
+                    where);
+}
+
+// Keys and traces are long random texts; a request id that holds a card number is replaced by ours.
+bool isExempt(std::string_view header) {
+  constexpr std::array<std::string_view, 5> kExempt = {"authorization", "x-platform-key",
+                                                       "traceparent", "tracestate", "x-request-id"};
+  return std::any_of(kExempt.begin(), kExempt.end(), [header](std::string_view each) {
+    return each.size() == header.size() &&
+           std::equal(each.begin(), each.end(), header.begin(), [](char lower, char c) {
+             return lower == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+           });
+  });
+}
+
+// Path and headers; query and body are looked at where they are read.
+base::Status refuseCards(const net::Request& request) {
+  if (auto status = refuseCard(request.path, "path"); !status) return status;
+  for (const auto& [name, value] : request.headers) {
+    if (isExempt(name)) continue;
+    if (auto status = refuseCard(value, base::maskCardNumbers(base::printable(name))); !status)
+      return status;
+  }
+  return {};
+}
+
 }  // namespace
+
+std::vector<std::string> routeNames() {
+  std::vector<std::string> names;
+  for (const Route& route : allRoutes())
+    names.push_back(std::string(route.method) + " " + route.pattern);
+  return names;
+}
 
 struct Api::Impl {
   Impl(ApiShared& sharedParts, gateway::Gateway& loopGateway)
       : shared(sharedParts),
         gateway(loopGateway),
         keys(sharedParts.directory, loopGateway.reader(), keySettings(sharedParts)) {
-    addPaymentRoutes(routes);
-    addRefundRoutes(routes);
-    addCustomerRoutes(routes);
-    addProviderRoutes(routes);
-    addTransactionRoutes(routes);
-    addReconciliationRoutes(routes);
-    addServiceRoutes(routes);
-    addPaymentMethodRoutes(routes);
-    addSetupIntentRoutes(routes);
-    addProductRoutes(routes);
-    addSubscriptionRoutes(routes);
-    addInvoiceRoutes(routes);
-    addPaymentLinkRoutes(routes);
-    addPayoutRoutes(routes);
-    addDisputeRoutes(routes);
-    addAccountRoutes(routes);
-    addMessageRoutes(routes);
-    addPhoneCallRoutes(routes);
-    addVerificationRoutes(routes);
-    addSearchRoutes(routes);
-    addPassthroughRoutes(routes);
-    addProviderWebhookRoutes(routes);
-    addAuditRoutes(routes);
-    addConnectRoutes(routes);
-    addAuthRoutes(routes);
-    addProfileRoutes(routes);
-    addMemberRoutes(routes);
-    addOrganisationRoutes(routes);
-    addKeyRoutes(routes);
-    addServiceManagementRoutes(routes);
-    addOnboardingRoutes(routes);
+    routes = allRoutes();
     for (const Route& route : routes) {
       table.add(route.method, route.pattern);
       routeMetrics.push_back(&shared.metrics.route(route.method, route.pattern));
@@ -96,20 +140,45 @@ struct Api::Impl {
     return settings;
   }
 
-  // Everything from the raw request to the handler. A Problem is sent by the caller.
+  // Everything from the raw request to the handler. A Problem is sent by the caller; what is found
+  // out later is sent by whoever finds it.
   base::Status dispatch(const Call::Ptr& call) {
+    shared.limits.findClient(call->request);
+    if (auto status = refuseCards(call->request); !status) return status;
     RouteMiss miss;
     // HEAD is GET without the body, which the edge leaves out (RFC 9110, 9.3.2).
     const bool head = call->request.method == "HEAD";
-    const auto match = table.match(head ? "GET" : call->request.method, call->request.path, miss);
-    if (!match) return missed(*call, miss);
+    auto match = table.match(head ? "GET" : call->request.method, call->request.path, miss);
+    if (!match) {
+      shared.limits.beforeKey(
+          call, nullptr, [this, call, miss]() mutable { call->fail(missed(*call, miss).error()); });
+      return {};
+    }
     const Route& route = routes[match->index];
     metricsOf(call, *routeMetrics[match->index]);
-    call->params = match->parameters;
+    call->params = std::move(match->parameters);
     call->routeName = std::string(route.method) + " " + route.pattern;
-    if (!route.resource.empty()) {
-      if (auto status = authorize(*call, route); !status) return status;
-    }
+    shared.limits.beforeKey(call, &route, [this, call, &route] {
+      if (auto status = recogniseThenHandle(call, route); !status) call->fail(status.error());
+    });
+    return {};
+  }
+
+  base::Status recogniseThenHandle(const Call::Ptr& call, const Route& route) {
+    if (route.resource.empty()) return handleRoute(call, route);
+    if (auto status = authorize(*call, route); !status) return status;
+    shared.limits.afterKey(call, [this, call, &route] {
+      base::Status status;
+      // Users are recognised, and admitted, by the management pool.
+      if (call->principal) status = admit(*call, route.resource, route.access);
+      if (status) status = shared.limits.countUse(*call, route);
+      if (status) status = handleRoute(call, route);
+      if (!status) call->fail(status.error());
+    });
+    return {};
+  }
+
+  base::Status handleRoute(const Call::Ptr& call, const Route& route) {
     if (route.body != Route::Body::raw) {
       auto status = readQuery(*call, route);
       if (status) status = readBody(*call, route);
@@ -153,6 +222,7 @@ struct Api::Impl {
     };
   }
 
+  // Who calls; whether he may is seen when his rate is taken.
   base::Status authorize(Call& call, const Route& route) {
     const auto credential = credentialOf(call.request);
     if (!credential) return base::fail(credential.error());
@@ -168,7 +238,7 @@ struct Api::Impl {
                             base::printable(call.request.remoteAddress) +
                             "; its allow_list says from where.");
     }
-    return admit(call, route.resource, route.access);
+    return {};
   }
 
   base::Status readQuery(Call& call, const Route& route) {

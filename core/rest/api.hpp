@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -21,8 +22,10 @@
 #include "telemetry/metrics.hpp"
 
 namespace unigate::identity {
+class Plans;
+class UsageMeter;
 class Users;
-}
+}  // namespace unigate::identity
 namespace unigate::onboarding {
 class Connector;
 class TokenSealer;
@@ -30,6 +33,7 @@ class TokenSealer;
 
 namespace unigate::rest {
 
+class Limits;
 class ManagementPool;
 
 // Of a provider, for payments on behalf of connected accounts.
@@ -43,6 +47,9 @@ struct ApiShared {
   gateway::Shared& gateway;
   identity::Directory& directory;
   identity::RateLimiter& limiter;
+  Limits& limits;
+  identity::UsageMeter& meter;
+  const identity::Plans& plans;
   telemetry::Metrics& metrics;
   telemetry::Logger& log;
   const base::Clock& clock;
@@ -62,6 +69,9 @@ struct ApiShared {
   onboarding::Connector* connector = nullptr;
   const onboarding::TokenSealer* sealer = nullptr;
 };
+
+// What a limit of a route may be named after: "POST /v1/sms", all there are.
+std::vector<std::string> routeNames();
 
 class Api {
  public:

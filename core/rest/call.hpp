@@ -123,5 +123,6 @@ void addOrganisationRoutes(std::vector<Route>& routes);
 void addKeyRoutes(std::vector<Route>& routes);
 void addServiceManagementRoutes(std::vector<Route>& routes);
 void addOnboardingRoutes(std::vector<Route>& routes);
+void addUsageRoutes(std::vector<Route>& routes);
 
 }  // namespace unigate::rest

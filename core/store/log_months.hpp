@@ -6,14 +6,11 @@
 #include <memory>
 
 #include "store/group_commit_writer.hpp"
+#include "store/months.hpp"
 
 namespace unigate::store {
 
 // `retentionMonths`: whole months before the current one that are kept; 0: all.
 std::unique_ptr<WriteJob> makeLogUpkeep(std::int64_t retentionMonths);
-
-// Months since year 0 of a time, in UTC; and the time that a month begins at.
-std::int64_t monthOf(std::int64_t unixMs);
-std::int64_t startOfMonthMs(std::int64_t month);
 
 }  // namespace unigate::store

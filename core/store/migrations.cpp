@@ -117,6 +117,8 @@ void grant(soci::session& session, const std::string& role) {
                    " refresh_tokens, login_attempts" + to);
   execute(session, "GRANT SELECT, INSERT, UPDATE ON users" + to);
   execute(session, "GRANT SELECT, INSERT, UPDATE, DELETE ON services" + to);
+  execute(session, "GRANT SELECT, INSERT, UPDATE, DELETE ON vault_entries,"
+                   " organisation_plans, usage_months" + to);
   execute(session, "GRANT SELECT, INSERT, UPDATE ON operations, resources" + to);
   execute(session, "GRANT SELECT, INSERT ON transaction_logs, audit_log" + to);
   execute(session, "GRANT SELECT ON schema_migrations" + to);

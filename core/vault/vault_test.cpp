@@ -6,10 +6,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <type_traits>
 
 #include "base/text.hpp"
+#include "vault/crypto.hpp"
 
 using namespace unigate;
 using vault::SealedSecret;
@@ -110,8 +112,10 @@ TEST_CASE_METHOD(Fixture, "Refuses a seal of which any part was changed") {
     CHECK_FALSE(vault->open(kPlace, changed));
   }
   auto changed = sealed;
-  changed.version = 2;
-  CHECK_FALSE(vault->open(kPlace, changed));
+  for (const std::int64_t version : {0, 1, 3}) {
+    changed.version = version;
+    CHECK_FALSE(vault->open(kPlace, changed));
+  }
   changed = sealed;
   changed.ciphertext = "not base64!";
   CHECK_FALSE(vault->open(kPlace, changed));
@@ -138,6 +142,133 @@ TEST_CASE_METHOD(Fixture, "Derives one key for each purpose, the same each time"
   CHECK(vault->deriveKey("api-keys").reveal() == vault->deriveKey("api-keys").reveal());
   CHECK(vault->deriveKey("api-keys").reveal() != vault->deriveKey("sessions").reveal());
   CHECK(vault->deriveKey("api-keys").size() == 32);
+}
+
+TEST_CASE("Derives what the releases before it derived from the same key") {
+  Folder folder;
+  base::SystemRandom random;
+  const std::string key = "0123456789abcdefghijklmnopqrstuv";
+  write(folder.file("kek"), key, 0400);
+  const auto opened = std::move(*vault::Vault::open("file:" + folder.file("kek"), random));
+  CHECK(opened->deriveKey("api-key-pepper").reveal() ==
+        vault::hkdfSha256(key, "unigate", "api-key-pepper"));
+}
+
+TEST_CASE_METHOD(Fixture, "Opens what a key of version 1 sealed, and wraps it anew") {
+  // Made by the release before version 2: key "0123456789abcdefghijklmnopqrstuv".
+  write(folder.file("old"), "0123456789abcdefghijklmnopqrstuv", 0400);
+  const auto old = std::move(
+      *vault::Vault::open("file:" + folder.file("old"), random, {"file:" + folder.file("kek")}));
+  const SealedSecret sealed{
+      1, old->keyId(),
+      "DA0ODxAREhMUFRYXILdjPBl/k2WglGCgtDRmdWq0CcRTJAfBf9AyEkLGxBSlBP5u70v2YUzB4H9cwxxg",
+      "AAECAwQFBgcICQoL", "MWO6bqDFrX2tN/L5woAXA6O56VE7vciYwfYeNk+Tau4vMrUF"};
+  const auto opened = old->open(kPlace, sealed);
+  REQUIRE(opened);
+  CHECK(opened->reveal() == "value of version one");
+  const auto moved = old->rewrap(kPlace, sealed, vault->keyId());
+  REQUIRE(moved);
+  const auto again = vault->open(kPlace, *moved);
+  REQUIRE(again);
+  CHECK(again->reveal() == "value of version one");
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "A ring opens what its older keys sealed and seals under its current one") {
+  const auto sealed = seal();
+  REQUIRE(vault::createKekFile(folder.file("new"), random));
+  const auto ring = std::move(
+      *vault::Vault::open("file:" + folder.file("new"), random, {"file:" + folder.file("kek")}));
+  CHECK(ring->knows(vault->keyId()));
+  REQUIRE(ring->open(kPlace, sealed));
+  const auto fresh = ring->seal(kPlace, SecretString(std::string_view("new")));
+  REQUIRE(fresh);
+  CHECK(fresh->keyId == ring->keyId());
+  CHECK(fresh->keyId != vault->keyId());
+}
+
+TEST_CASE_METHOD(Fixture, "Wraps the data key alone anew, bound to the same place") {
+  const auto sealed = seal();
+  REQUIRE(vault::createKekFile(folder.file("new"), random));
+  const auto newId = vault->addKey("file:" + folder.file("new"));
+  REQUIRE(newId);
+  const auto moved = vault->rewrap(kPlace, sealed, *newId);
+  REQUIRE(moved);
+  CHECK(moved->keyId == *newId);
+  CHECK(moved->ciphertext == sealed.ciphertext);
+  CHECK(moved->wrappedKey != sealed.wrappedKey);
+  const auto newer = std::move(*vault::Vault::open("file:" + folder.file("new"), random));
+  REQUIRE(newer->open(kPlace, *moved));
+  CHECK_FALSE(newer->open(kPlace, sealed));
+  CHECK_FALSE(newer->open({"org_2", "secrets", "acc_1", "secret_key"}, *moved));
+  CHECK_FALSE(vault->rewrap({"org_2", "secrets", "acc_1", "secret_key"}, sealed, *newId));
+}
+
+TEST_CASE_METHOD(Fixture, "Finds a key that its source got later") {
+  write(folder.file("both"), std::string(32, 'a'), 0600);
+  const auto serving = std::move(*vault::Vault::open("file:" + folder.file("both"), random));
+  write(folder.file("other"), std::string(32, 'b'), 0600);
+  const auto other = std::move(*vault::Vault::open("file:" + folder.file("other"), random));
+  const auto sealed = *other->seal(kPlace, SecretString(std::string_view("later")));
+  write(folder.file("both"), std::string(32, 'b'), 0600);
+  const auto opened = serving->open(kPlace, sealed);
+  REQUIRE(opened);
+  CHECK(opened->reveal() == "later");
+}
+
+namespace {
+
+// A book in memory.
+struct Book : vault::KeyBook {
+  std::string sealing;
+  std::map<std::string, SealedSecret> bridges;
+  base::Result<std::string> sealingKey() override { return sealing; }
+  base::Result<SealedSecret> bridgeTo(const std::string& keyId) override {
+    const auto found = bridges.find(keyId);
+    return found == bridges.end() ? SealedSecret{0, "", "", "", ""} : found->second;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "A process with the old key alone follows the book to newer ones") {
+  REQUIRE(vault::createKekFile(folder.file("second"), random));
+  REQUIRE(vault::createKekFile(folder.file("third"), random));
+  const auto rotating = std::move(*vault::Vault::open("file:" + folder.file("kek"), random));
+  const auto second = *rotating->addKey("file:" + folder.file("second"));
+  const auto third = *rotating->addKey("file:" + folder.file("third"));
+  const auto book = std::make_shared<Book>();
+  book->bridges[second] = *rotating->bridge(rotating->keyId(), second);
+  book->bridges[third] = *rotating->bridge(second, third);
+  const auto moved = *rotating->rewrap(kPlace, seal(), third);
+  CHECK_FALSE(vault->open(kPlace, moved));
+  vault->useBook(book);
+  REQUIRE(vault->open(kPlace, moved));
+  CHECK(vault->seal(kPlace, SecretString(std::string_view("x")))->keyId == vault->keyId());
+  book->sealing = third;
+  CHECK(vault->seal(kPlace, SecretString(std::string_view("x")))->keyId == third);
+  book->sealing = "ffffffff";
+  CHECK(vault->seal(kPlace, SecretString(std::string_view("x"))).error().code ==
+        "secret_of_another_key");
+}
+
+TEST_CASE_METHOD(Fixture, "A bridge that leads to another key than it says is not believed") {
+  REQUIRE(vault::createKekFile(folder.file("second"), random));
+  const auto rotating = std::move(*vault::Vault::open("file:" + folder.file("kek"), random));
+  const auto second = *rotating->addKey("file:" + folder.file("second"));
+  const auto book = std::make_shared<Book>();
+  book->bridges["00000000"] = *rotating->bridge(rotating->keyId(), second);
+  vault->useBook(book);
+  CHECK_FALSE(vault->knows("00000000"));
+}
+
+TEST_CASE_METHOD(Fixture, "Derived keys stand on the root, whatever the key") {
+  REQUIRE(vault::createKekFile(folder.file("new"), random));
+  const auto newer = std::move(*vault::Vault::open("file:" + folder.file("new"), random));
+  const auto before = vault->deriveKey("api-keys");
+  CHECK(newer->deriveKey("api-keys").reveal() != before.reveal());
+  newer->useRoot(vault->rootOfKey());
+  CHECK(newer->deriveKey("api-keys").reveal() == before.reveal());
 }
 
 TEST_CASE("Makes a key file once, for its owner alone, and never overwrites it") {

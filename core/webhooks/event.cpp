@@ -4,6 +4,7 @@
 #include <unigate/json.hpp>
 #include <utility>
 
+#include "base/card_guard.hpp"
 #include "webhooks/struct_reader.hpp"
 
 namespace unigate::webhooks {
@@ -27,7 +28,7 @@ bool isTypeName(std::string_view text) {
 
 // What the provider wrote: cleaned rather than refused.
 std::string copyProviderText(const ug_str& text, const char* name) {
-  std::string copy = copyText(text, kLineBytesMax, name);
+  std::string copy = base::maskCardNumbers(copyText(text, kLineBytesMax, name));
   const bool control = std::any_of(copy.begin(), copy.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
   });
@@ -44,7 +45,8 @@ std::string copyData(const ug_str& text) {
   if (!document.parse(copy, error, {base::limits::kJsonDepthMax, base::limits::kResultBytesMax}))
     throw BrokenPromise("data_json is no strict JSON: " + error.message);
   if (!document.root().isObject()) throw BrokenPromise("data_json is no JSON object");
-  return copy;
+  // Events are kept.
+  return base::maskCardNumbersInJson(copy);
 }
 
 Event readEvent(const ug_webhook_event& theirs, std::string_view body) {

@@ -179,7 +179,7 @@ class Gateway:
             "vault": {"key_encryption_key": f"file:{self.directory}/kek"},
             "plugins": {"directories": [str(p) for p in plugins]},
             "upstream": {"allow_loopback_http": True},
-            "limits": {"default_per_minute": 1_000_000},
+            "limits": {"default_per_minute": 1_000_000, "login_per_minute": 0},
             "log": {"level": "debug"},
         }
         for section, values in (settings or {}).items():
