@@ -8,6 +8,12 @@ namespace unigate::app {
 
 using telemetry::Field;
 
+namespace {
+// Steps of a call while serving: a look-up may have to read a minute and a half of a busy account
+// page by page (ADR 0023). The commands, which serve nobody, keep the general limit.
+constexpr std::uint32_t kServingStepsMax = 128;
+}  // namespace
+
 base::Result<OpenPlugins> openPlugins(const Config& config, const base::Clock& clock,
                                       telemetry::Logger& log) {
   plugin_host::PluginRegistry::Settings settings;
@@ -15,6 +21,7 @@ base::Result<OpenPlugins> openPlugins(const Config& config, const base::Clock& c
   settings.allowDrafts = config.allowDrafts;
   settings.product = "unigate/" UNIGATE_VERSION;
   settings.clock = &clock;
+  settings.limits.stepsMax = kServingStepsMax;
   settings.log = [&log](std::string_view plugin, std::uint32_t level, std::string_view message) {
     log.log(level >= 3   ? telemetry::Level::error
             : level == 2 ? telemetry::Level::warn

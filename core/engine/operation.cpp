@@ -9,8 +9,11 @@ namespace {
 constexpr std::array<std::string_view, 7> kStateNames = {
     "received", "intent", "sent", "succeeded", "failed", "unknown", "escalated"};
 
-// A provider may ask for any pause; what is unresolved is looked at again within this one.
-constexpr std::int64_t kPauseMsMax = 60'000;
+// So many sends in a row may get an answer that leaves it open before a resend has to wait, each
+// time twice as long. A look-up has to have seen all that an earlier send may have done, and each
+// send puts that off.
+constexpr std::int32_t kOpenAnswersFree = 4;
+constexpr std::int32_t kGapDoublingsMax = 12;
 }  // namespace
 
 std::string_view toString(State state) {
@@ -82,6 +85,7 @@ Decision Operation::finished(const Outcome& outcome) {
   if (outcome.verdict == Verdict::unknown) {
     // Also after an answer: what a proxy gave up on may still be carried out behind it.
     noteUnanswered();
+    snapshot_.openAnswers = snapshot_.lastSendAnswered ? snapshot_.openAnswers + 1 : 0;
   } else {
     snapshot_.unansweredAtMs = unansweredBeforeMs_;
     snapshot_.unansweredUs = unansweredBeforeUs_;
@@ -127,6 +131,14 @@ bool Operation::resends() const {
 bool Operation::resendSafe() const {
   return resends() && !snapshot_.askOnly && !clockWentBack() &&
          ageMs() < std::min(policy_.windowMs - policy_.windowMs / 10, policy_.giveUpMs);
+}
+
+// After many answers that told nothing only a look-up will, and it needs a time without sends.
+bool Operation::resendDue() const {
+  if (snapshot_.openAnswers < kOpenAnswersFree) return true;
+  const int doublings =
+      std::min(snapshot_.openAnswers - kOpenAnswersFree + 1, kGapDoublingsMax);
+  return unansweredForMs() >= policy_.settleMs << doublings;
 }
 
 // Resend where that is safe; but when the provider has answered the last send in full and that
@@ -220,18 +232,18 @@ Decision Operation::afterQuery(const Outcome& outcome) {
         return unresolved("the provider could not be asked", outcome.retryAfterMs);
       // A request without an answer may still be on its way to the provider or at work there; that
       // a later one was answered says nothing about it.
-      if (settleLeftAtCallMs_ > 0) return unresolved("not there yet", 0);
+      if (settleLeftAtCallMs_ > 0) return unresolved("not there yet", 0, settleLeftMs());
       if (policy_.recovery == RecoveryMode::atMostOnce)
         return commitTo(State::escalated, "not found, and must not be sent again");
       return commitTo(State::failed, "not there: never executed");
     case Verdict::unknown:
-      // A question that leaves it open is no word about the send, so an answered send is not the
-      // last one where its key still holds: then both are tried in turn.
-      if (resendSafe()) {
-        snapshot_.lastSendAnswered = false;
-      } else if (outcome.cannotQuery) {
+      if (outcome.cannotQuery && !resendSafe())
         return commitTo(State::escalated, "no way to find out");
-      }
+      // A question that leaves it open is no word about the send, so an answered send is not the
+      // last one where its key still holds: then both are tried in turn, unless it was said when to
+      // ask again. Where nobody can be asked the key is all there is.
+      if (resendSafe() && (outcome.cannotQuery || (outcome.retryAfterMs == 0 && resendDue())))
+        snapshot_.lastSendAnswered = false;
       return unresolved("the provider could not tell", outcome.retryAfterMs);
   }
   return {};
@@ -239,13 +251,14 @@ Decision Operation::afterQuery(const Outcome& outcome) {
 
 // An old operation is given up only here, after one more try to find out: the gateway may have been
 // down for all of its time.
-Decision Operation::unresolved(std::string_view reason, std::int64_t retryAfterMs) {
+Decision Operation::unresolved(std::string_view reason, std::int64_t retryAfterMs,
+                               std::int64_t pauseMsMax) {
   if (ageMs() > policy_.giveUpMs && settleLeftMs() == 0)
     return commitTo(State::escalated, "unresolved for too long");
   // With some jitter, so that all who were told the same pause don't come back at once.
-  const std::int64_t asked =
-      retryAfterMs > 0 ? std::min(retryAfterMs, kPauseMsMax) + jitterMs(policy_.backoffMinMs) : 0;
-  return waitUnknown(reason, std::max(asked, backoffMs()));
+  const std::int64_t jitter = jitterMs(policy_.backoffMinMs);
+  const std::int64_t asked = retryAfterMs > 0 ? std::min(retryAfterMs, kPauseMsMax) + jitter : 0;
+  return waitUnknown(reason, std::max(asked, std::min(backoffMs(), pauseMsMax + jitter)));
 }
 
 Decision Operation::waitUnknown(std::string_view reason, std::int64_t pauseMs) {
@@ -283,14 +296,24 @@ std::int64_t Operation::deadlineAtMs() const {
   }
 }
 
-// How long a "not there" must still be mistrusted; by the slower of both clocks, where both are
+// How long ago a send may last have been under way: by the slower of both clocks, where both are
 // known.
+std::int64_t Operation::unansweredForMs() const {
+  if (snapshot_.unansweredAtMs == 0) return 0;
+  const std::int64_t since = clock_.unixMs() - snapshot_.unansweredAtMs;
+  if (snapshot_.unansweredUs == 0) return since;
+  return std::min(since, (clock_.monotonicUs() - snapshot_.unansweredUs) / 1'000);
+}
+
+// How long a "not there" must still be mistrusted.
 std::int64_t Operation::settleLeftMs() const {
   if (snapshot_.unansweredAtMs == 0) return 0;
-  std::int64_t since = clock_.unixMs() - snapshot_.unansweredAtMs;
-  if (snapshot_.unansweredUs != 0)
-    since = std::min(since, (clock_.monotonicUs() - snapshot_.unansweredUs) / 1'000);
-  return std::max<std::int64_t>(policy_.settleMs - since, 0);
+  return std::max<std::int64_t>(policy_.settleMs - unansweredForMs(), 0);
+}
+
+// Counted back from now: a clock that was set forward since the send must not make it too early.
+std::int64_t Operation::sentUntilMs() const {
+  return clock_.unixMs() - unansweredForMs() + policy_.settleMs;
 }
 
 void Operation::noteUnanswered() {

@@ -71,6 +71,8 @@ struct Snapshot {
   // another's, or not known.
   std::int64_t unansweredUs = 0;
   bool lastSendAnswered = false;  // the last send (not query) got a complete, final answer
+  // Sends in a row whose answer, though complete, left the outcome open (a stored 500).
+  std::int32_t openAnswers = 0;
   bool askOnly = false;           // its age or its history isn't sure: never sent again
   std::int64_t seenAtMs = 0;      // latest time on record for it (when its row was last written)
   // It was made or changed in an earlier epoch of the database, before a restore from a backup:
@@ -113,10 +115,16 @@ class Operation {
   Decision finished(const Outcome& outcome);
 
   const Snapshot& snapshot() const { return snapshot_; }
+  // Unix ms by our clock: nothing of this operation comes to be at the provider later than that,
+  // for what was sent so far. In the future while a "not there" has yet to settle.
+  std::int64_t sentUntilMs() const;
   // True when the commit that is due tells a client "processing" instead of a final answer.
   bool resolving() const { return resolving_; }
 
  private:
+  // A provider may ask for any pause; what is unresolved is looked at again within this one.
+  static constexpr std::int64_t kPauseMsMax = 60'000;
+
   Decision commitTo(State to, std::string_view reason);
   Decision takeUp();
   Decision afterExecute(const Outcome& outcome);
@@ -124,15 +132,18 @@ class Operation {
   Decision afterQuery(const Outcome& outcome);
   Decision notExecuted(const Outcome& outcome);
   Decision declined(std::string_view reason);
-  Decision unresolved(std::string_view reason, std::int64_t retryAfterMs);
+  Decision unresolved(std::string_view reason, std::int64_t retryAfterMs,
+                      std::int64_t pauseMsMax = kPauseMsMax);
   Decision waitUnknown(std::string_view reason, std::int64_t pauseMs);
   Action recoveryAction() const;
   bool resends() const;
   bool resendSafe() const;
+  bool resendDue() const;
   bool clockWentBack() const;
   std::int64_t ageMs() const;
   std::int64_t spentMs() const;
   std::int64_t deadlineAtMs() const;
+  std::int64_t unansweredForMs() const;
   std::int64_t settleLeftMs() const;
   void noteUnanswered();
   std::int64_t backoffMs();

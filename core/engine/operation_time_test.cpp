@@ -104,6 +104,155 @@ TEST_CASE("A restore changes nothing about what had ended") {
   }
 }
 
+// ---- until when something may come to be ----
+
+TEST_CASE("A look-up is told until when the last unanswered send may have done something") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::native);
+  Operation operation(policy, bench.clock, bench.random);
+  operation.first();
+  operation.committed();
+  bench.clock.advanceMs(1'000);
+  const std::int64_t endedMs = bench.clock.unixMs();
+  operation.finished(kNoAnswer);
+  CHECK(operation.sentUntilMs() == endedMs + policy.settleMs);
+  bench.clock.advanceMs(3'600'000);
+  CHECK(operation.sentUntilMs() == endedMs + policy.settleMs);
+}
+
+TEST_CASE("A resend moves the time until when something may come to be, a look-up does not") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::native);
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.unansweredUs = bench.clock.monotonicUs();
+  snapshot.lastSendAnswered = true;
+  bench.clock.advanceMs(10'000);
+  Operation asks = bench.stored(snapshot, policy);
+  REQUIRE(bench.takeUp(asks).action == Action::query);
+  bench.clock.advanceMs(500);
+  asks.finished(kNotThere);
+  CHECK(asks.sentUntilMs() == snapshot.unansweredAtMs + policy.settleMs);
+  snapshot.lastSendAnswered = false;
+  Operation sends = bench.stored(snapshot, policy);
+  REQUIRE(bench.takeUp(sends).action == Action::resend);
+  bench.clock.advanceMs(500);
+  sends.finished(kNoAnswer);
+  CHECK(sends.sentUntilMs() == bench.clock.unixMs() + policy.settleMs);
+}
+
+TEST_CASE("A clock that was set forward since the send does not end its time early") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::native);
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.unansweredUs = bench.clock.monotonicUs();
+  bench.clock.advanceMs(1'000);
+  bench.clock.setUnixMs(bench.clock.unixMs() + 3'600'000);
+  const Operation operation = bench.stored(snapshot, policy);
+  CHECK(operation.sentUntilMs() == bench.clock.unixMs() - 1'000 + policy.settleMs);
+}
+
+TEST_CASE("What another process sent may come to be until it has settled here") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::native);
+  Snapshot snapshot = bench.open(State::sent);
+  snapshot.inherited = true;
+  bench.clock.advanceMs(3'600'000);
+  const Operation operation = bench.stored(snapshot, policy);
+  CHECK(operation.sentUntilMs() == bench.clock.unixMs() + policy.settleMs);
+}
+
+TEST_CASE("What is not there is asked for again as soon as that may be the end") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::query);
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.attempt = 9;  // its pauses have grown to ten seconds
+  bench.clock.advanceMs(policy.settleMs - 1'000);
+  Operation operation = bench.stored(snapshot, policy);
+  REQUIRE(bench.takeUp(operation).action == Action::query);
+  const Decision wait = operation.finished(kNotThere);
+  CHECK(wait.to == State::unknown);
+  CHECK(wait.atMs <= bench.clock.unixMs() + 1'000 + policy.backoffMinMs);
+}
+
+// ---- answers that tell nothing ----
+
+constexpr Outcome kStoredError{Verdict::unknown, true, false, 0};
+constexpr Outcome kCannotTell{Verdict::unknown, true, false, 0};
+
+// How often a key that brings nothing but an error is used within a time, where look-ups don't know
+// either.
+int resendsWithin(Bench& bench, std::int64_t spanMs, const Outcome& told) {
+  const Policy policy = policyFor(RecoveryMode::native);
+  const std::int64_t endMs = bench.clock.unixMs() + spanMs;
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.unansweredUs = bench.clock.monotonicUs();
+  int resends = 0;
+  while (bench.clock.unixMs() < endMs && snapshot.state == State::unknown) {
+    Operation operation = bench.stored(snapshot, policy);
+    const Decision decision = bench.takeUp(operation);
+    const bool resend = decision.action == Action::resend;
+    resends += resend ? 1 : 0;
+    const Decision next = operation.finished(resend ? kStoredError : told);
+    operation.committed();
+    snapshot = operation.snapshot();
+    if (next.atMs > bench.clock.unixMs()) bench.clock.advanceMs(next.atMs - bench.clock.unixMs());
+  }
+  return resends;
+}
+
+TEST_CASE("A key that brings nothing but an error is used ever more seldom") {
+  Bench bench;
+  const int hour = resendsWithin(bench, 3'600'000, kCannotTell);
+  CHECK(hour >= 6);
+  CHECK(hour <= 12);
+}
+
+TEST_CASE("Between two uses of such a key there comes a time in which all has settled") {
+  Bench bench;
+  const Policy policy = policyFor(RecoveryMode::native);
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.unansweredUs = bench.clock.monotonicUs();
+  snapshot.lastSendAnswered = true;
+  snapshot.openAnswers = 4;
+  bench.clock.advanceMs(2 * policy.settleMs - 1);
+  Operation waits = bench.stored(snapshot, policy);
+  REQUIRE(bench.takeUp(waits).action == Action::query);
+  waits.finished(kCannotTell);
+  CHECK(waits.snapshot().lastSendAnswered);
+  bench.clock.advanceMs(1);
+  Operation due = bench.stored(snapshot, policy);
+  REQUIRE(bench.takeUp(due).action == Action::query);
+  due.finished(kCannotTell);
+  CHECK_FALSE(due.snapshot().lastSendAnswered);
+}
+
+TEST_CASE("A look-up that says when to ask again is asked again, and nothing is sent meanwhile") {
+  Bench bench;
+  Outcome later = kCannotTell;
+  later.retryAfterMs = 15'000;
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.lastSendAnswered = true;
+  Operation operation = bench.stored(snapshot, policyFor(RecoveryMode::native));
+  REQUIRE(bench.takeUp(operation).action == Action::query);
+  const Decision wait = operation.finished(later);
+  CHECK(wait.to == State::unknown);
+  CHECK(wait.atMs >= bench.clock.unixMs() + 15'000);
+  CHECK(operation.snapshot().lastSendAnswered);
+}
+
+TEST_CASE("Where nobody can be asked, the key is used as before") {
+  Bench bench;
+  Outcome cannot = kCannotTell;
+  cannot.cannotQuery = true;
+  Snapshot snapshot = bench.open(State::unknown);
+  snapshot.lastSendAnswered = true;
+  snapshot.openAnswers = 9;
+  Operation operation = bench.stored(snapshot, policyFor(RecoveryMode::native));
+  bench.takeUp(operation);
+  operation.finished(cannot);
+  CHECK_FALSE(operation.snapshot().lastSendAnswered);
+}
+
 // ---- clocks ----
 
 TEST_CASE("A clock behind a time on record was set back: asked, never sent again") {

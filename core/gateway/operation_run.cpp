@@ -28,6 +28,12 @@ std::string withOperationId(const OperationRequest& request, std::string_view op
   return text;
 }
 
+// The input of a look-up: nothing of the operation is younger at the provider than that.
+std::string withSentUntil(const std::string& input, std::int64_t sentUntilMs) {
+  return "{\"operation_sent_until_unix_s\":" + std::to_string((sentUntilMs + 999) / 1000) +
+         (input == "{}" ? "" : ",") + input.substr(1);
+}
+
 class Run : public std::enable_shared_from_this<Run> {
  public:
   Run(const RunServices& services, engine::Operation machine, store::OperationRecord row,
@@ -380,7 +386,7 @@ class Run : public std::enable_shared_from_this<Run> {
     CallSpec spec;
     spec.account = account_;
     spec.operation = row_.operation;
-    spec.inputJson = json::toText(input_["adapter"]);
+    spec.inputJson = inputFor(recovering);
     spec.providerKey = row_.providerKey;
     spec.operationId = row_.id;
     spec.attempt = machine_.snapshot().attempt;
@@ -394,6 +400,19 @@ class Run : public std::enable_shared_from_this<Run> {
     callProvider({services_.upstream, services_.shared.endpoints, services_.shared.clock},
                  std::move(spec),
                  [self = shared_from_this()](CallResult result) { self->sent(std::move(result)); });
+  }
+
+  // A look-up of what was made is told until when it may have been; an adapter that brings a schema
+  // of its own may not take that.
+  std::string inputFor(plugin_host::Recovering recovering) const {
+    std::string input = json::toText(input_["adapter"]);
+    if (recovering != plugin_host::Recovering::query ||
+        !input_["adapter"]["operation_created_unix_s"].exists()) {
+      return input;
+    }
+    std::string bounded = withSentUntil(input, machine_.sentUntilMs());
+    if (account_->instance->plugin().checkInput(row_.operation, bounded)) return bounded;
+    return input;
   }
 
   void sent(CallResult result) {

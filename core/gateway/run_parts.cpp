@@ -64,6 +64,7 @@ engine::Snapshot snapshotOf(const store::OperationRecord& row, const std::string
     snapshot.lastSendAnswered = error["answered"].booleanOr(false);
     snapshot.unansweredAtMs = error["unanswered_at_ms"].int64Or(row.sentAt);
     snapshot.askOnly = error["ask_only"].booleanOr(false);
+    snapshot.openAnswers = static_cast<std::int32_t>(error["open_answers"].int64Or(0));
     // Another process's monotonic clock says nothing here.
     if (!snapshot.inherited) snapshot.unansweredUs = error["unanswered_us"].int64Or(0);
   }
@@ -74,7 +75,8 @@ void writeSnapshot(const engine::Snapshot& snapshot, json::Writer& out) {
   out.member("answered", snapshot.lastSendAnswered)
       .member("unanswered_at_ms", snapshot.unansweredAtMs)
       .member("unanswered_us", snapshot.unansweredUs)
-      .member("ask_only", snapshot.askOnly);
+      .member("ask_only", snapshot.askOnly)
+      .member("open_answers", static_cast<std::int64_t>(snapshot.openAnswers));
 }
 
 telemetry::OperationOutcome metricOf(engine::State state, engine::Verdict verdict) {

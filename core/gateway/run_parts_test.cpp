@@ -31,6 +31,7 @@ TEST_CASE("What the engine must remember comes back from the row") {
   engine::Snapshot kept;
   kept.lastSendAnswered = true;
   kept.askOnly = true;
+  kept.openAnswers = 3;
   kept.unansweredAtMs = 1'300;
   kept.unansweredUs = 99;
   auto stored = row();
@@ -43,6 +44,7 @@ TEST_CASE("What the engine must remember comes back from the row") {
   CHECK(snapshot.seenAtMs == 1'500);
   CHECK(snapshot.lastSendAnswered);
   CHECK(snapshot.askOnly);
+  CHECK(snapshot.openAnswers == 3);
   CHECK(snapshot.unansweredAtMs == 1'300);
   CHECK(snapshot.unansweredUs == 99);
   CHECK_FALSE(snapshot.restored);

@@ -38,6 +38,7 @@ struct Options {
   std::uint64_t from = 1;
   bool one = false;
   bool selfTest = false;
+  bool seedsGiven = false;  // with a self-test the seeds are run too when they are asked for
   const NamedMutant* mutant = nullptr;
 };
 
@@ -68,12 +69,13 @@ Options parse(int argc, char** argv) {
     const char* value = argv[++i];
     if (name == "--seeds") {
       options.seeds = number(value);
+      options.seedsGiven = true;
     } else if (name == "--from") {
       options.from = number(value);
     } else if (name == "--seed") {
       options.from = number(value);
       options.seeds = 1;
-      options.one = true;
+      options.one = options.seedsGiven = true;
     } else if (name == "--mutant") {
       for (const NamedMutant& known : kMutants) {
         if (std::strcmp(known.name, value) == 0) options.mutant = &known;
@@ -111,7 +113,12 @@ void printCounts(std::uint64_t seeds, const Counts& counts) {
   line("left to an operator (escalated)", counts.escalated);
 }
 
-int run(const Options& options) {
+struct Tally {
+  int passed = 0;
+  int failed = 0;
+};
+
+Tally run(const Options& options) {
   const Mutant mutant = options.mutant != nullptr ? options.mutant->mutant : Mutant::none;
   Counts counts;
   std::array<std::int64_t, kInvariants> violations{};
@@ -138,21 +145,19 @@ int run(const Options& options) {
                 static_cast<unsigned long long>(seed));
   }
   printCounts(options.seeds, counts);
-  int passed = 0;
-  int failed = 0;
+  Tally tally;
   std::printf("  violations\n");
   for (std::size_t i = 0; i < kInvariants; ++i) {
     const Invariant& invariant = invariants()[i];
     const std::string count = invariant.expressible ? std::to_string(violations[i]) : "n/a";
     std::printf("    I%-3zu %-45s %12s\n", i + 1, invariant.name, count.c_str());
-    if (invariant.expressible) ++(violations[i] == 0 ? passed : failed);
+    if (invariant.expressible) ++(violations[i] == 0 ? tally.passed : tally.failed);
   }
   std::printf("    %-50s %12lld\n",
               ("seeds that differ when run twice (of " + std::to_string(repeated) + ")").c_str(),
               static_cast<long long>(differing));
-  if (repeated > 0) ++(differing == 0 ? passed : failed);
-  std::printf("%d passed, %d failed, 1 skipped\n", passed, failed);
-  return failed == 0 ? 0 : 1;
+  if (repeated > 0) ++(differing == 0 ? tally.passed : tally.failed);
+  return tally;
 }
 
 std::string namesOf(const std::vector<Violation>& violations) {
@@ -166,9 +171,8 @@ std::string namesOf(const std::vector<Violation>& violations) {
 }
 
 // Each mutant must be found within as many seeds as a normal run has.
-int selfTest() {
-  int passed = 0;
-  int failed = 0;
+Tally selfTest() {
+  Tally tally;
   for (const NamedMutant& mutant : kMutants) {
     if (!mutant.inSelfTest) continue;
     bool found = false;
@@ -183,10 +187,21 @@ int selfTest() {
       std::printf("  %-24s NOT FOUND in %llu seeds\n", mutant.name,
                   static_cast<unsigned long long>(kSelfTestSeeds));
     }
-    ++(found ? passed : failed);
+    ++(found ? tally.passed : tally.failed);
   }
-  std::printf("%d passed, %d failed\n", passed, failed);
-  return failed == 0 ? 0 : 1;
+  return tally;
+}
+
+// Ends with the line that every suite ends with.
+int carryOut(const Options& options) {
+  Tally total;
+  const bool runs = !options.selfTest || options.seedsGiven;
+  for (const Tally& part : {runs ? run(options) : Tally(), options.selfTest ? selfTest() : Tally()}) {
+    total.passed += part.passed;
+    total.failed += part.failed;
+  }
+  std::printf("%d passed, %d failed%s\n", total.passed, total.failed, runs ? ", 1 skipped" : "");
+  return total.failed == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -194,6 +209,5 @@ int selfTest() {
 
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  const auto options = unigate::simulation::parse(argc, argv);
-  return options.selfTest ? unigate::simulation::selfTest() : unigate::simulation::run(options);
+  return unigate::simulation::carryOut(unigate::simulation::parse(argc, argv));
 }

@@ -126,6 +126,7 @@ class Run : public std::enable_shared_from_this<Run> {
     row.ended = true;
     row.answered = snapshot.lastSendAnswered;
     row.askOnly = snapshot.askOnly;
+    row.openAnswers = snapshot.openAnswers;
     row.unansweredAtMs = snapshot.unansweredAtMs;
     row.unansweredUs = snapshot.unansweredUs;
     row.provenNotExecuted = decision.to == State::failed && notExecuted();
@@ -167,7 +168,12 @@ class Run : public std::enable_shared_from_this<Run> {
       self->process_.receive([self, outcome] { self->sent(outcome); });
     };
     Upstream& upstream = process_.parts().upstream;
-    if (decision.action == engine::Action::query) return upstream.query(request, boundUs, done);
+    if (decision.action == engine::Action::query) {
+      // What an adapter makes of it: an answer's date tells how far the clocks are apart.
+      const std::int64_t aheadMs = process_.parts().world.nowUs() / kMs - nowMs();
+      const std::int64_t untilUs = (machine_.sentUntilMs() + aheadMs) * kMs;
+      return upstream.query(request, untilUs, boundUs, done);
+    }
     upstream.send(request, decision.action == engine::Action::resend, boundUs, done);
   }
 
@@ -287,6 +293,7 @@ void resolveOperation(Process& process, const Row& row, std::function<void()> en
   if (row.ended) {
     snapshot.lastSendAnswered = row.answered;
     snapshot.askOnly = row.askOnly;
+    snapshot.openAnswers = row.openAnswers;
     snapshot.unansweredAtMs = row.unansweredAtMs;
     snapshot.unansweredUs = row.owner == process.id() ? row.unansweredUs : 0;
   }

@@ -38,9 +38,10 @@ struct Row {
   std::int64_t fence = 1;
   std::int64_t epoch = 0;
   std::string owner;
-  bool ended = false;  // an end or a "don't know" was written: the four below count
+  bool ended = false;  // an end or a "don't know" was written: the five below count
   bool answered = false;
   bool askOnly = false;
+  std::int32_t openAnswers = 0;
   std::int64_t unansweredAtMs = 0;
   std::int64_t unansweredUs = 0;
   bool provenNotExecuted = false;

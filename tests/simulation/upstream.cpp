@@ -161,23 +161,24 @@ void Upstream::carryOut(const Request& request, bool declines, Answer answer) {
   }
   if (declines) {
     world_.note("the provider declines", request.operationId);
-    if (kind.keepsRefusals || kind.keyLifeMs == 0) things_.emplace(request.operationId, false);
+    if (kind.keepsRefusals || kind.keyLifeMs == 0) things_.emplace(request.operationId, Thing{false, world_.nowUs()});
     return;
   }
   world_.note("the provider moves money", request.operationId, request.amount);
-  things_[request.operationId] = true;
+  things_[request.operationId] = {true, world_.nowUs()};
   ledger_.push_back({request, world_.nowUs()});
 }
 
-Outcome Upstream::found(const Request& request) const {
+Outcome Upstream::found(const Request& request, std::int64_t sentUntilUs) const {
   const Kind& kind = kKinds[request.kind];
   if (!kind.canBeAskedFor) {
     Outcome outcome;
     outcome.cannotQuery = true;
     return outcome;
   }
-  const auto thing = things_.find(request.operationId);
-  if (thing != things_.end() && thing->second) return {Verdict::done, true, false, 0};
+  auto thing = things_.find(request.operationId);
+  if (thing != things_.end() && thing->second.atUs > sentUntilUs) thing = things_.end();
+  if (thing != things_.end() && thing->second.done) return {Verdict::done, true, false, 0};
   const auto working = working_.find(request.operationId);
   if (kind.showsUnfinished && working != working_.end() && working->second > 0)
     return {Verdict::unknown, true, false, 0};
@@ -185,7 +186,8 @@ Outcome Upstream::found(const Request& request) const {
   return {Verdict::notExecuted, true, false, 0};
 }
 
-void Upstream::query(const Request& request, std::int64_t boundUs, Done done) {
+void Upstream::query(const Request& request, std::int64_t sentUntilUs, std::int64_t boundUs,
+                     Done done) {
   auto once = std::make_shared<Once>(std::move(done));
   if (world_.chance(faults.notSentPerMille)) {
     world_.after(world_.between(kMs, 50 * kMs), [once] {
@@ -200,8 +202,8 @@ void Upstream::query(const Request& request, std::int64_t boundUs, Done done) {
     return;
   }
   const bool fails = world_.chance(faults.limitedPerMille + faults.errorPerMille);
-  world_.after(world_.between(kMs, 60 * kMs), [this, request, fails, once] {
-    const Outcome outcome = fails ? Outcome{Verdict::unknown, true, false, 0} : found(request);
+  world_.after(world_.between(kMs, 60 * kMs), [this, request, sentUntilUs, fails, once] {
+    const Outcome outcome = fails ? Outcome{Verdict::unknown, true, false, 0} : found(request, sentUntilUs);
     world_.after(world_.between(kMs, 60 * kMs), [once, outcome] { (*once)(outcome); });
   });
 }

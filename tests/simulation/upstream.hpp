@@ -63,7 +63,9 @@ class Upstream {
 
   // `done` is called once, not later than `boundUs`.
   void send(const Request& request, bool again, std::int64_t boundUs, Done done);
-  void query(const Request& request, std::int64_t boundUs, Done done);
+  // A look-up sees what came to be no later than `sentUntilUs`: the gateway claims that there is
+  // nothing of the operation after that.
+  void query(const Request& request, std::int64_t sentUntilUs, std::int64_t boundUs, Done done);
 
   const std::vector<Movement>& ledger() const { return ledger_; }
   // By operation: the providers that saw a request for it.
@@ -84,13 +86,17 @@ class Upstream {
   void arrive(const Request& request, const Respond& respond);
   void work(const Request& request, std::int64_t leftUs, const Respond& respond);
   void carryOut(const Request& request, bool declines, Answer answer);
-  engine::Outcome found(const Request& request) const;
+  engine::Outcome found(const Request& request, std::int64_t sentUntilUs) const;
   std::string keyOf(const Request& request) const;
 
   World& world_;
   std::map<std::string, Kept> kept_;    // by account and key
   std::map<std::string, int> working_;  // operations that are being carried out
-  std::map<std::string, bool> things_;  // by operation: true done, false refused
+  struct Thing {
+    bool done = false;  // else refused
+    std::int64_t atUs = 0;
+  };
+  std::map<std::string, Thing> things_;  // by operation
   std::vector<Movement> ledger_;
   std::map<std::string, std::set<std::string>> seenAt_;
   UpstreamCounts counts_;

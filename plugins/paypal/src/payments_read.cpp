@@ -51,11 +51,16 @@ namespace {
 constexpr std::int64_t kReportLagS = 3 * 3600;
 constexpr std::int64_t kClockMarginS = 600;
 
+// Until when something of the operation may have come to be.
+std::int64_t latestOf(const PaymentLookup& lookup, const sdk::Call& call) {
+  return std::max(*lookup.createdUnixS, call.sentUntilUnixS.value_or(0));
+}
+
 // Once the report is complete and has nothing of the operation, no money moved: an order that
 // nobody was sent to can't be approved.
 sdk::Error notInReport(const PaymentLookup& lookup, const sdk::Call& call) {
   const std::int64_t nowS = call.nowUnixMs / 1000;
-  if (nowS - *lookup.createdUnixS > kReportLagS + kClockMarginS) {
+  if (nowS - latestOf(lookup, call) > kReportLagS + kClockMarginS) {
     return sdk::Error::neverHappened("PayPal's report has no payment of this operation");
   }
   return sdk::Error::unknown(sdk::Category::UnknownOutcome,
@@ -73,7 +78,8 @@ sdk::Step startPaymentLookup(PaymentLookup& lookup, const sdk::PaymentCreate& in
   lookup.operationId = in.operationId;
   lookup.createdUnixS = in.operationCreatedUnixS;
   const std::int64_t from = std::max<std::int64_t>(0, *in.operationCreatedUnixS - kClockMarginS);
-  const std::int64_t to = std::min(call.nowUnixMs / 1000, from + kReportSpanSMax - 1);
+  std::int64_t to = std::min(call.nowUnixMs / 1000, from + kReportSpanSMax - 1);
+  if (call.sentUntilUnixS) to = std::min(to, *call.sentUntilUnixS + kClockMarginS);
   lookup.page.fromUnixS = lookup.page.oldestUnixS = from;
   lookup.page.toUnixS = std::max(from, to);
   constexpr std::int64_t kRowsMax = 500;

@@ -8,11 +8,10 @@ namespace {
 
 sdk::Step page(const Lookup& lookup, const sdk::Call& call) {
   sdk::FormEncoder query = lookup.filter;
-  if (lookup.hasRange && lookup.createdUnixS) {
-    // Clocks differ a little; nothing of the operation is older.
-    constexpr std::int64_t kMarginS = 600;
-    query.add("from", *lookup.createdUnixS - kMarginS);
-  }
+  // Clocks differ a little; nothing of the operation is older, or younger.
+  constexpr std::int64_t kMarginS = 600;
+  if (lookup.hasRange && lookup.createdUnixS) query.add("from", *lookup.createdUnixS - kMarginS);
+  if (lookup.hasRange && call.sentUntilUnixS) query.add("to", *call.sentUntilUnixS + kMarginS);
   query.add("count", kPageMax);
   if (lookup.seen > 0) query.add("skip", lookup.seen);
   return get(lookup.path, query.take(), call, lookup.label);
@@ -50,6 +49,10 @@ sdk::Step nextLookup(Lookup& lookup, const sdk::HttpResponse& response, const sd
   lookup.seen += count;
   if (count < kPageMax && !document["has_more"].booleanOr(false)) {
     return sdk::Error::neverHappened("Razorpay has nothing of this operation");
+  }
+  if (call.requestsLeft == 0) {
+    return sdk::Error::unknown(sdk::Category::UnknownOutcome,
+                               "too many objects at Razorpay to look through at once");
   }
   return page(lookup, call);
 }

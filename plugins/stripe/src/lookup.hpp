@@ -1,18 +1,25 @@
 // Finds what a lost operation made at Stripe, by our operation id in its metadata. Used by the
 // creating operations when the gateway asks what became of them. Lists are read, not the search,
 // which Stripe updates with a delay. Stripe lists the newest first, so under load the object soon
-// lies many pages deep: after the first page the time around the operation is looked through in
-// slices, and only then the rest.
+// lies many pages deep: after the first page the time in which it may have been made is looked
+// through in slices, the likeliest first. All slices together are all of that time.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "wire.hpp"
 
 namespace stripe {
+
+// A part of the time, Unix seconds by Stripe's clock, half open.
+struct Slice {
+  std::int64_t from = 0;
+  std::optional<std::int64_t> to;  // empty: has no end
+};
 
 // The state of one look-up. `found` says what an object with our operation id means.
 struct Lookup {
@@ -21,10 +28,10 @@ struct Lookup {
   std::string operationId;
   sdk::FormEncoder filter;                   // what holds for every page
   std::optional<std::int64_t> createdUnixS;  // nothing of the operation is older
-  std::optional<std::size_t> slice;          // which is being read; empty: all there is
-  std::size_t slicesRead = 0;
-  std::string wholeCursor;  // last object of the first page of all there is
-  bool confirm = false;     // the operation was to pay at once
+  bool sliced = false;                       // the first page was not all
+  std::vector<Slice> slices;                 // yet to be read, the first of them now
+  std::uint32_t pages = 0;                   // that were read
+  bool confirm = false;                      // the operation was to pay at once
   sdk::Step (*found)(json::View object, const Lookup& lookup) = nullptr;
 };
 

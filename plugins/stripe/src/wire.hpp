@@ -12,6 +12,7 @@ namespace stripe {
 namespace json = unigate::json;
 namespace money = unigate::money;
 namespace sdk = unigate::sdk;
+namespace timestamp = unigate::timestamp;
 
 // The version whose answers this adapter understands; an account's default may be older.
 inline constexpr std::string_view kVersion = "2026-07-29.dahlia";

@@ -56,6 +56,8 @@ sdk::Step startSentLookup(SentLookup& lookup, const std::optional<std::int64_t>&
   lookup.live = call.live;
   lookup.earliest = std::max<std::int64_t>(0, *createdUnixS - kEarlierS);
   lookup.latest = *createdUnixS + kLaterS;
+  if (call.sentUntilUnixS)
+    lookup.latest = std::min(lookup.latest, *call.sentUntilUnixS + kEarlierS);
   lookup.undated = lookup.later;
   return firstPage(lookup);
 }

@@ -164,6 +164,11 @@ sdk::Result<sdk::Verification> judgeVerificationCheck(const sdk::HttpResponse& r
                                                       const sdk::VerificationCheck& in,
                                                       const sdk::Call& call) {
   sdk::Result<sdk::Verification> found = readVerification(response, in.providerId, call);
+  if (!found && found.error().category == sdk::Category::NotFound) {
+    return sdk::Error::unknown(sdk::Category::NotSupported,
+                               "Twilio forgets a verification that was approved, canceled or has "
+                               "expired, so whether the code was right can't be found out");
+  }
   if (!found) return found;
   if (found->status == sdk::VerificationStatus::Unknown) {
     return sdk::Error::unknown(sdk::Category::UnknownOutcome,

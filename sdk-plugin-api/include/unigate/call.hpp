@@ -134,6 +134,7 @@ class RunningCall {
     if (!input_.parse(inputJson, problem)) {
       return Error::invalidRequest("", "the input is no JSON: " + problem.message);
     }
+    call_.sentUntilUnixS = input_.root()["operation_sent_until_unix_s"].int64();
     machine_ = make();
     return machine_->begin(input_.root(), call_);
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -38,6 +39,10 @@ struct Call {
   std::array<std::uint8_t, 32> random{};  // the only randomness; the same for every attempt
   std::uint32_t requestsLeft = 0;         // further HTTP requests that the host allows this call
   json::View settings;                    // non-secret credential fields of the account
+  // In a look-up of something that was made: nothing of the operation comes to be at the provider
+  // later than that by our clock (`operation_sent_until_unix_s`), so that a "not there" is final
+  // once it has passed. Empty: not known.
+  std::optional<std::int64_t> sentUntilUnixS;
 
   // A non-secret credential field of the account; empty where it is not set.
   std::string_view setting(std::string_view name) const { return settings[name].stringOr(""); }

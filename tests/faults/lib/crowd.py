@@ -50,7 +50,7 @@ class Crowd:
         """One request; what came, None for a connection that broke. `body` is another one than the wish's."""
         client = client or self.random.choice(self.clients)
         self.asked += 1
-        answer = await client.request("POST", wish.path, wish.body if body is None else body, wish.key, timeout_s)
+        answer = await client.request(wish.method, wish.path, wish.body if body is None else body, wish.key, timeout_s)
         if answer is None:
             wish.unanswered += 1
             return None
@@ -127,11 +127,17 @@ class Crowd:
 
 
 def another_body(wish):
-    """What somebody would send who uses a key twice: the same request but for one field."""
+    """What somebody would send who uses a key twice: the same request but for one field; None where a request has no body."""
+    if wish.body is None:
+        return None
     if "amount" in wish.body:
         return {**wish.body, "amount": wish.body["amount"] + 1}
     if wish.path.endswith(("/capture", "/confirm")):
         return {"amount": 51} if wish.path.endswith("/capture") else {"payment_method": "pm_card_mastercard"}
-    if wish.path.endswith("/cancel"):
+    if wish.path.endswith(("/cancel", "/pause", "/resume")):
         return {"reason": "abandoned"}
+    if wish.path.endswith("/check"):
+        return {"code": "000000"}
+    if "channel" in wish.body:
+        return {**wish.body, "locale": "de"}
     return {**wish.body, "metadata": {"other": "body"}}

@@ -31,6 +31,7 @@ class Kind(NamedTuple):
     needs: str = ""  # what it takes from the stock
     makes: str = ""  # what its document puts there
     variant: str = ""
+    method: str = "POST"
 
     @property
     def name(self):
@@ -38,7 +39,7 @@ class Kind(NamedTuple):
 
     def wish(self, item, key, random):
         path, body = self.ask(item, key, random)
-        return Wish(key, self.operation, self.provider, path, body, mark=body.get("to", ""))
+        return Wish(key, self.operation, self.provider, path, body, mark=(body or {}).get("to", ""), method=self.method)
 
 
 def _amount(random):
@@ -116,6 +117,22 @@ def _call(_, key, random):
     return "/v1/calls", {"to": phone_number(), "say": f"Your parcel {key} is here"}
 
 
+def _verification(_, key, random):
+    return "/v1/verifications", {"to": phone_number(), "channel": "sms"}
+
+
+def _code(item, key, random):
+    return f"/v1/verifications/{item['id']}/check", {"code": item["handed"]}
+
+
+def _other_quantity(item, key, random):
+    return f"/v1/subscriptions/{item['id']}", {"quantity": random.randrange(2, 9), "metadata": {"wish": key}}
+
+
+def _without_body(collection, what):
+    return lambda item, key, random: (f"{collection}/{item['id']}/{what}", None)
+
+
 def _on(collection, what, **body):
     return lambda item, key, random: (f"{collection}/{item['id']}/{what}", dict(body))
 
@@ -139,9 +156,10 @@ KINDS = [
     Kind("refunds.create", "stripe", _refund, "stripe.paid"),
     Kind("refunds.create", "razorpay", _refund, "razorpay.paid"),
     Kind("refunds.create", "paypal", _refund, "paypal.paid"),
-    Kind("payouts.create", "stripe", _payout("stripe")),
+    Kind("payouts.create", "stripe", _payout("stripe"), makes="stripe.payout"),
     Kind("payouts.create", "razorpay", _payout("razorpay")),
     Kind("payouts.create", "paypal", _payout("paypal")),
+    Kind("payouts.cancel", "stripe", _without_body("/v1/payouts", "cancel"), "stripe.payout"),
     Kind("subscriptions.create", "stripe", _subscription("stripe"), "stripe.subscriber", "stripe.subscription"),
     Kind("subscriptions.create", "razorpay", _subscription("razorpay"), "razorpay.plan"),
     Kind("subscriptions.create", "paypal", _subscription("paypal"), "paypal.plan"),
@@ -150,6 +168,8 @@ KINDS = [
     Kind("payment_links.create", "paypal", _link("paypal")),
     Kind("messages.create", "twilio", _message),
     Kind("calls.create", "twilio", _call),
+    Kind("verifications.create", "twilio", _verification, makes="twilio.verification"),
+    Kind("verifications.check", "twilio", _code, "twilio.verification"),
     Kind("customers.create", "stripe", _customer("stripe")),
     Kind("customers.create", "razorpay", _customer("razorpay")),
     Kind("plans.create", "stripe", _plan("stripe")),
@@ -157,6 +177,9 @@ KINDS = [
     Kind("plans.create", "paypal", _plan("paypal")),
     Kind("products.create", "stripe", _product("stripe")),
     Kind("products.create", "paypal", _product("paypal")),
+    Kind("subscriptions.update", "stripe", _other_quantity, "stripe.subscription", "stripe.subscription", method="PATCH"),
+    Kind("subscriptions.pause", "stripe", _on("/v1/subscriptions", "pause"), "stripe.subscription", "stripe.paused"),
+    Kind("subscriptions.resume", "stripe", _on("/v1/subscriptions", "resume"), "stripe.paused", "stripe.subscription"),
     Kind("subscriptions.cancel", "stripe", _on("/v1/subscriptions", "cancel"), "stripe.subscription"),
 ]
 
@@ -175,6 +198,8 @@ MORE = [
 PRODUCERS = {
     "stripe.paid": "payments.create stripe", "stripe.unconfirmed": "payments.create stripe unconfirmed",
     "stripe.authorized": "payments.create stripe manual", "stripe.subscription": "subscriptions.create stripe",
+    "stripe.paused": "subscriptions.pause stripe", "stripe.payout": "payouts.create stripe",
+    "twilio.verification": "verifications.create twilio",
     "razorpay.paying": "payments.create razorpay", "razorpay.authorized": "payments.create razorpay manual",
     "razorpay.paid": "payments.confirm razorpay", "paypal.agreed": "payments.create paypal",
     "paypal.agreed.manual": "payments.create paypal manual", "paypal.authorized": "payments.confirm paypal manual",
@@ -225,7 +250,8 @@ class Payer:
         self.ask = ask
 
     async def goes_on(self, tag, document):
-        if document.get("status") in ("processing", "failed", "canceled"):
+        status, known = document.get("status"), bool(document.get("provider_id"))
+        if status in ("failed", "canceled") or (status == "processing" and not (known and tag == "stripe.payout")):
             return None, None  # not known yet, or nothing to go on with
         provider, _, state = tag.partition(".")
         if provider == "razorpay" and state.startswith("open"):
@@ -244,4 +270,9 @@ class Payer:
             if answer is None or answer.status >= 400:
                 return None, None
             return ("paypal.agreed.manual" if state.endswith("manual") else "paypal.agreed"), {"id": document["id"]}
+        if tag == "twilio.verification":
+            answer = await self.ask("twilio", "GET", f"/__sim/twilio/verifications/{document['provider_id']}", None)
+            if answer is None or answer.status != 200:
+                return None, None
+            return tag, {"id": document["id"], "handed": answer.json()["code"]}
         return tag, {"id": document["id"]}

@@ -40,8 +40,9 @@ class Wish:
     operation: str
     provider: str
     path: str
-    body: dict
+    body: dict | None
     mark: str = ""  # what tells its movement where the provider keeps nothing of ours: a number that is called once
+    method: str = "POST"
     answers: list = field(default_factory=list)  # (status, bytes, replayed)
     altered: list = field(default_factory=list)  # (status, bytes): other bodies under the key
     unanswered: int = 0  # connections that broke before an answer

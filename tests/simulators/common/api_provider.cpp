@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <random>
 
 #include "common/form.hpp"
@@ -29,8 +30,19 @@ bool isText(const ApiRequest& request) {
          isUtf8(form ? decodeUrl(request.body) : request.body);
 }
 
-HttpResponse responseOf(ApiAnswer answer) {
+// "Mon, 30 Nov 2026 16:26:39 GMT": by it a caller learns how far its clock is from the simulated.
+std::string httpDate(std::int64_t unixMs) {
+  const std::time_t seconds = unixMs / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[40];
+  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return text;
+}
+
+HttpResponse responseOf(ApiAnswer answer, std::int64_t nowMs) {
   HttpResponse response;
+  response.addHeader("Date", httpDate(nowMs));
   response.status = answer.status;
   response.body = std::move(answer.body);
   if (!response.body.empty()) response.addHeader("Content-Type", answer.contentType);
@@ -244,7 +256,7 @@ ApiAnswer ApiProvider::carryOut(const ApiRequest& request, bool storesError, boo
 
 void ApiProvider::finish(Exchange& exchange, ApiAnswer answer) {
   decorate(exchange.request, answer, exchange.replayed);
-  auto response = responseOf(std::move(answer));
+  auto response = responseOf(std::move(answer), services_.clock.nowMs());
   response.delivery = deliveryOf(exchange.fault);
   const bool dropped = response.delivery.kind == Delivery::Kind::kCloseUnanswered ||
                        response.delivery.kind == Delivery::Kind::kResetUnanswered;
