@@ -24,7 +24,8 @@ bool mayHoldCard(std::string_view text) {
 }
 
 bool hasEscapes(std::string_view text) {
-  return text.find_first_of("%\\&") != std::string_view::npos;
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return c == '%' || c == '\\' || c == '&'; });
 }
 
 bool holdsCard(std::string_view text, CardField field) {

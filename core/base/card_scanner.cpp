@@ -39,15 +39,28 @@ constexpr std::array kIssuers = {
     IssuerRange{4, 8600, 8600, 16, 16}, IssuerRange{4, 9860, 9860, 16, 16},  // Uzcard, Humo
 };
 
-bool hasLuhnDigit(std::string_view digits) {
-  int sum = 0;
-  bool twice = false;
-  for (std::size_t i = digits.size(); i-- > 0; twice = !twice) {
-    int value = digits[i] - '0';
-    if (twice) value = value > 4 ? value * 2 - 9 : value * 2;
-    sum += value;
+// The sums of the Luhn digit (ISO/IEC 7812-1, annex B) for numbers of even and of odd length, as
+// digits are added.
+class LuhnSums {
+ public:
+  void add(char digit) {
+    const int value = digit - '0';
+    const int twice = value > 4 ? value * 2 - 9 : value * 2;
+    sums_[count_ % 2] += twice;
+    sums_[1 - count_ % 2] += value;
+    ++count_;
   }
-  return sum % 10 == 0;
+  bool fit() const { return sums_[count_ % 2] % 10 == 0; }
+
+ private:
+  std::array<int, 2> sums_{};
+  std::size_t count_ = 0;
+};
+
+bool hasLuhnDigit(std::string_view digits) {
+  LuhnSums sums;
+  for (const char digit : digits) sums.add(digit);
+  return sums.fit();
 }
 
 bool hasIssuer(std::string_view digits) {
@@ -115,6 +128,13 @@ std::size_t ibanEndAt(std::string_view text, std::size_t at) {
   return rest == 1 ? end : 0;
 }
 
+// All but the Luhn digit.
+bool hasCardForm(std::string_view digits, CardField field) {
+  if (field == CardField::card) return true;
+  const bool retired = digits.size() == 13 || digits.size() == 17 || digits.size() == 18;
+  return (field != CardField::other || !retired) && hasIssuer(digits);
+}
+
 std::string lowerCase(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {
@@ -131,11 +151,8 @@ bool isOneOf(const std::array<std::string_view, count>& words, std::string_view 
 }  // namespace
 
 bool isCardNumber(std::string_view digits, CardField field) {
-  if (digits.size() < kCardDigitsMin || digits.size() > kCardDigitsMax) return false;
-  if (field == CardField::card) return hasLuhnDigit(digits);
-  const bool retired = digits.size() == 13 || digits.size() == 17 || digits.size() == 18;
-  if (field == CardField::other && retired) return false;
-  return hasIssuer(digits) && hasLuhnDigit(digits);
+  return digits.size() >= kCardDigitsMin && digits.size() <= kCardDigitsMax &&
+         hasCardForm(digits, field) && hasLuhnDigit(digits);
 }
 
 // Letters right before digits make them a part of an id, but for these.
@@ -169,14 +186,15 @@ void CardScanner::startGroup(std::size_t at) {
   Group group;
   group.first = digits_.size();
   // Of two separators of which one is loose, the loose one decides.
-  const bool joined = !groups_.empty() && !gap_.broken && gap_.characters > 0 &&
+  const bool joined = !groups_.empty() && gap_.characters > 0 &&
                       gap_.characters <= kSeparatorsMax && gap_.loose <= 1;
   if (joined) {
     group.join = gap_.loose > 0 ? Join::loose : Join::space;
     group.joint = gap_.characters == 1 ? gap_.last : 0;
   }
+  group.begin = at;
   group.plus = at > 0 && text_[at - 1] == '+';
-  group.free = !afterLetter_ || wordAllowsBefore(at);
+  group.letterBefore = afterLetter_;
   groups_.push_back(group);
   inGroup_ = true;
 }
@@ -184,15 +202,20 @@ void CardScanner::startGroup(std::size_t at) {
 void CardScanner::addSeparator(const CardCharacter& character, std::size_t at) {
   const bool letter = character.kind == CardChar::letter;
   if (inGroup_) {
-    if (letter && !wordAllowsAfter(at)) groups_.back().free = false;
+    groups_.back().end = at;
+    groups_.back().letterAfter = letter;
     inGroup_ = false;
     gap_ = {};
   }
   ++gap_.characters;
   gap_.last = character.code;
   if (character.kind == CardChar::loose) ++gap_.loose;
-  if (letter || character.kind == CardChar::other) gap_.broken = true;
   afterLetter_ = letter;
+}
+
+bool CardScanner::isFree(const Group& group) const {
+  return (!group.letterBefore || wordAllowsBefore(group.begin)) &&
+         (!group.letterAfter || wordAllowsAfter(group.end));
 }
 
 // Whether these groups may be one number by what stands between them. Spaces and hyphens may stand
@@ -234,7 +257,7 @@ bool CardScanner::isParcelNumber() const {
   constexpr std::size_t kGroups = 6;
   if (groups_.size() != kGroups || digits_.empty() || digits_.front().digit != '9') return false;
   for (std::size_t i = 0; i < kGroups; ++i) {
-    if (groups_[i].count != (i + 1 == kGroups ? 2 : 4) || !groups_[i].free) return false;
+    if (groups_[i].count != (i + 1 == kGroups ? 2 : 4) || !isFree(groups_[i])) return false;
   }
   int sum = 0;
   int weight = 1;
@@ -245,26 +268,34 @@ bool CardScanner::isParcelNumber() const {
 
 std::size_t CardScanner::cardFrom(std::size_t first, std::string& digits) const {
   constexpr std::size_t kPhoneDigitsMax = 14;  // E.164 allows one more, which no country uses
-  if (isOtherNumber(first)) return 0;
   digits.clear();
-  std::size_t longest = 0;
-  for (std::size_t last = first; last < groups_.size() && groups_[last].free; ++last) {
+  LuhnSums sums;
+  for (std::size_t last = first; last < groups_.size(); ++last) {
     const Group& group = groups_[last];
-    if (last > first && group.join == Join::none) break;
-    if (digits.size() + group.count > kCardDigitsMax) break;
-    for (std::size_t i = 0; i < group.count; ++i) digits.push_back(digits_[group.first + i].digit);
-    if (digits.size() < kCardDigitsMin) continue;
+    if (last > first && group.join == Join::none) return 0;
+    if (digits.size() + group.count > kCardDigitsMax) return 0;
+    for (std::size_t i = 0; i < group.count; ++i) {
+      digits.push_back(digits_[group.first + i].digit);
+      sums.add(digits.back());
+    }
+    if (digits.size() < kCardDigitsMin || !sums.fit()) continue;
+    if (!hasCardForm(digits, field_) || !mayJoin(first, last) || isOtherNumber(first)) continue;
     if (groups_[first].plus && digits.size() <= kPhoneDigitsMax && field_ != CardField::card)
       continue;
-    if (mayJoin(first, last) && isCardNumber(digits, field_)) {
-      longest = last - first + 1;
-      break;
-    }
+    const auto from = groups_.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto to = groups_.begin() + static_cast<std::ptrdiff_t>(last) + 1;
+    if (!std::all_of(from, to, [this](const Group& each) { return isFree(each); })) continue;
+    return last - first + 1;
   }
-  return longest;
+  return 0;
 }
 
 bool CardScanner::judge(const Found& found, bool final) {
+  if (final && digits_.size() < kCardDigitsMin) {
+    groups_.clear();
+    digits_.clear();
+    return true;
+  }
   std::size_t first = 0;
   // A run that isn't over may still go on, so its last groups are left for later.
   const std::size_t until =
@@ -293,12 +324,31 @@ bool CardScanner::judge(const Found& found, bool final) {
   return true;
 }
 
+// Behind a number of another kind that starts at `at`; 0: none does.
+std::size_t CardScanner::otherNumberEndAt(std::size_t at) const {
+  if (at > 0 && isAlphanumeric(text_[at - 1])) return 0;
+  return isUuidAt(text_, at) ? at + kUuidChars : ibanEndAt(text_, at);
+}
+
+// The next place that may matter while no digits are collected: most of most texts is passed over.
+std::size_t CardScanner::passOver(std::size_t at) {
+  for (; at < text_.size(); ++at) {
+    const char c = text_[at];
+    const bool escape = escapes_ && (c == '%' || c == '\\' || c == '&');
+    if (isDigit(c) || escape || static_cast<unsigned char>(c) >= 0x80) return at;
+    const bool letter = isLetter(c);
+    if (letter && !afterLetter_ && otherNumberEndAt(at) != 0) return at;
+    afterLetter_ = letter;
+  }
+  return at;
+}
+
 void CardScanner::run(const Found& found) {
   for (std::size_t at = 0; at < text_.size();) {
-    std::size_t skip = isUuidAt(text_, at) ? at + kUuidChars : 0;
-    if (skip == 0) skip = ibanEndAt(text_, at);
-    if (skip != 0) {
-      inGroup_ = false;
+    if (groups_.empty()) at = passOver(at);
+    if (at >= text_.size()) break;
+    const bool mayBegin = !inGroup_ && isAlphanumeric(text_[at]);
+    if (const std::size_t skip = mayBegin ? otherNumberEndAt(at) : 0; skip != 0) {
       afterLetter_ = false;
       if (!judge(found, true)) return;
       at = skip;
@@ -306,21 +356,20 @@ void CardScanner::run(const Found& found) {
     }
     const CardCharacter character = cardCharacterAt(text_, at, escapes_);
     if (character.kind == CardChar::digit) {
-      if (!inGroup_) {
-        const bool apart = gap_.broken || gap_.characters > kSeparatorsMax || gap_.loose > 1;
-        if (!groups_.empty() && apart && !judge(found, true)) return;
-        startGroup(at);
-        afterLetter_ = false;
-      }
+      if (!inGroup_) startGroup(at);
+      afterLetter_ = false;
       Group& group = groups_.back();
       // What is longer than any card number is none, however long it is.
       if (group.count <= kCardDigitsMax) {
         digits_.push_back({at, character.end, static_cast<char>('0' + character.digit)});
         ++group.count;
       }
+      group.end = character.end;
     } else if (character.kind != CardChar::invisible) {
       addSeparator(character, at);
-      if (groups_.size() >= kGroupsMax && !judge(found, false)) return;
+      const bool ends = character.kind == CardChar::letter || character.kind == CardChar::other ||
+                        gap_.characters > kSeparatorsMax || gap_.loose > 1;
+      if ((ends || groups_.size() >= kGroupsMax) && !judge(found, ends)) return;
     }
     at = character.end;
   }

@@ -48,19 +48,21 @@ class CardScanner {
   enum class Join : std::uint8_t { none, space, loose };
   // Digits that stand together, and how they are joined to those before.
   struct Group {
+    std::size_t begin = 0;  // in the text
+    std::size_t end = 0;
     std::size_t first = 0;  // in digits_
     std::size_t count = 0;
     Join join = Join::none;
     char32_t joint = 0;  // the separating character, if it is one alone
     bool plus = false;   // a '+' stands right before
-    bool free = true;    // no letter stands right beside
+    bool letterBefore = false;
+    bool letterAfter = false;
   };
   // What stands between the last group and here.
   struct Gap {
     std::size_t characters = 0;
     std::size_t loose = 0;
     char32_t last = 0;
-    bool broken = false;
   };
 
   void startGroup(std::size_t at);
@@ -71,8 +73,11 @@ class CardScanner {
   // How many groups from `first` on make a card number; 0: none.
   std::size_t cardFrom(std::size_t first, std::string& digits) const;
   bool mayJoin(std::size_t first, std::size_t last) const;
+  bool isFree(const Group& group) const;
   bool isOtherNumber(std::size_t first) const;
   bool isParcelNumber() const;
+  std::size_t otherNumberEndAt(std::size_t at) const;
+  std::size_t passOver(std::size_t at);
   bool wordAllowsBefore(std::size_t at) const;
   bool wordAllowsAfter(std::size_t at) const;
 

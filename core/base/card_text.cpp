@@ -197,7 +197,7 @@ Decoded decodeAt(std::string_view text, std::size_t at, bool escapes) {
   return {plain.code, at + plain.end};
 }
 
-CardChar asciiKind(char32_t code) {
+constexpr CardChar asciiKind(char32_t code) {
   if (code >= '0' && code <= '9') return CardChar::digit;
   if ((code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z')) return CardChar::letter;
   if (code == ' ' || code == '-' || code == '\t') return CardChar::space;
@@ -207,15 +207,30 @@ CardChar asciiKind(char32_t code) {
              : CardChar::other;
 }
 
+constexpr std::array<CardChar, 0x80> kAsciiKinds = [] {
+  std::array<CardChar, 0x80> kinds{};
+  for (std::size_t code = 0; code < kinds.size(); ++code)
+    kinds[code] = asciiKind(static_cast<char32_t>(code));
+  return kinds;
+}();
+
 }  // namespace
 
 CardCharacter cardCharacterAt(std::string_view text, std::size_t at, bool escapes) {
+  const char first = text[at];
+  const bool escape = escapes && (first == '%' || first == '\\' || first == '&');
+  if (static_cast<unsigned char>(first) < 0x80 && !escape) {
+    const auto code = static_cast<char32_t>(first);
+    const CardChar kind = kAsciiKinds[code];
+    const int digit = kind == CardChar::digit ? first - '0' : 0;
+    return {kind, static_cast<std::uint8_t>(digit), code, at + 1};
+  }
   const Decoded decoded = decodeAt(text, at, escapes);
   CardCharacter character;
   character.code = decoded.code;
   character.end = decoded.end;
   if (decoded.code < 0x80) {
-    character.kind = asciiKind(decoded.code);
+    character.kind = kAsciiKinds[decoded.code];
     if (character.kind == CardChar::digit)
       character.digit = static_cast<std::uint8_t>(decoded.code - '0');
     return character;

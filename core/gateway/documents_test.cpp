@@ -59,6 +59,21 @@ TEST_CASE("A payment's document shows what the client said and what the provider
   CHECK(row.metadata == R"({"a":"b"})");
 }
 
+TEST_CASE("A card number that a provider tells is not kept") {
+  const auto client = parsed("{}");
+  const auto output = parsed(
+      R"({"provider_id":"p1","status":"failed","amount":1050,"currency":"USD",)"
+      R"("description":"card 4242 4242 4242 4242","metadata":{"n":"4242424242424242"},)"
+      R"("failure":{"category":"card_declined","message":"4242-4242-4242-4242 was declined"}})");
+  const store::ResourceRecord row = makeResource("payment", output.root(), contextFor(client));
+  const auto document = parsed(row.document);
+  CHECK(document["description"].stringOr("") == "card **** **** **** 4242");
+  CHECK(document["failure"]["message"].stringOr("") == "****-****-****-4242 was declined");
+  CHECK(row.document.find("4242424242424242") == std::string::npos);
+  CHECK(row.metadata.find("4242424242424242") == std::string::npos);
+  CHECK(document["amount"].int64Or(0) == 1050);
+}
+
 TEST_CASE("A later answer of the provider keeps what only the client knew") {
   const store::ResourceRecord before = paid();
   const auto nothing = parsed("{}");

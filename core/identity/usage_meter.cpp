@@ -179,7 +179,10 @@ UsageMeter::UsageMeter(store::Store& store, std::unique_ptr<store::ReadSession> 
 }
 
 UsageMeter::~UsageMeter() {
-  if (!impl_->thread.joinable()) return impl_->flush();
+  if (!impl_->thread.joinable()) {
+    impl_->flush();
+    return;
+  }
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;

@@ -109,6 +109,17 @@ TEST_CASE("A signed webhook is accepted and translated") {
   CHECK(bench.plugin->faults() == 0);
 }
 
+TEST_CASE("A card number in an event is masked before anybody keeps it") {
+  Bench bench;
+  const std::string body = R"({"note":"4242 4242 4242 4242","n":4242424242424242,"amount":1050})";
+  auto webhook = bench.webhook(hmac(signatureOf(body), {{"X-Id", "evt_1"}}), body);
+  CHECK(webhook->begin() == Need::nothing);
+  const auto events = webhook->translate();
+  REQUIRE(events.has_value());
+  CHECK(events->front().dataJson ==
+        R"({"note":"**** **** **** 4242","n":"************4242","amount":1050})");
+}
+
 TEST_CASE("An event without an id is told apart by its body") {
   Bench bench;
   const auto idOf = [&](const std::string& body) {
