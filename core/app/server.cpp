@@ -205,8 +205,12 @@ base::Status Parts::open() {
     api->connect[provider] = {connect.feeBasisPoints, connect.returnUrl};
   api->users = users.get();
   connector = std::make_unique<onboarding::Connector>(
-      onboarding::ConnectorParts{*store, *plugins, *vault, *endpoints, clock, random,
-                                 &gateway->credentials},
+      onboarding::ConnectorParts{
+          *store, *plugins, *vault, *endpoints, clock, random, &gateway->credentials,
+          [this](store::ReadSession& reader, const std::string& orgId,
+                 const std::string& provider) {
+            return identity::planAllowsAnotherService(reader, config.plans, orgId, provider);
+          }},
       upstreamSettings(config));
   sealer = std::make_unique<onboarding::TokenSealer>(*vault, clock, random);
   api->connector = connector.get();

@@ -158,8 +158,14 @@ int connectFound(Office& office, OpenPlugins& plugins, const Arguments& argument
     return failed("there are no usable " + tenant.environment + " credentials in the file");
   std::vector<std::string> providers;
   for (const auto& each : requests) providers.push_back(each.provider);
-  onboarding::Connector connector({*office.store, *plugins.registry, *office.vault,
-                                   *plugins.endpoints, office.clock, office.random, nullptr},
+  onboarding::Connector connector({*office.store,
+                                   *plugins.registry,
+                                   *office.vault,
+                                   *plugins.endpoints,
+                                   office.clock,
+                                   office.random,
+                                   nullptr,
+                                   {}},
                                   upstreamSettings(office.config));
   const auto results = connector.connect(*office.reader, std::move(requests));
   const auto works = std::count_if(results.begin(), results.end(),

@@ -347,7 +347,11 @@ std::vector<base::Result<Connected>> Connector::connect(store::ReadSession& read
       results.emplace_back(base::fail(prepared[i].error()));
       continue;
     }
-    const base::Status& works = probed[next++];
+    base::Status works = probed[next++];
+    // Asked when all before it are stored, so that several at once are no more than one by one.
+    const ConnectRequest& request = (*prepared[i]).request;
+    if (works && parts_.mayAdd && !(*prepared[i]).stored.account)
+      works = parts_.mayAdd(reader, request.tenant.orgId, request.provider);
     if (works) {
       results.push_back(keep(*prepared[i]));
     } else {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,10 @@ struct ConnectorParts {
   const base::Clock& clock;
   base::Random& random;
   gateway::CredentialBook* book = nullptr;  // of the process that serves; null on the command line
+  // Asked before an organisation gets an account that it hasn't; empty: it may have all.
+  std::function<base::Status(store::ReadSession& reader, const std::string& orgId,
+                             const std::string& provider)>
+      mayAdd = {};
 };
 
 struct ConnectRequest {
@@ -70,7 +75,7 @@ class Connector {
 
   // One answer for each request, in order; tried all at once. A request that fails changes nothing.
   // Besides the prober's problems: 404 `unknown_provider`, 422 `invalid_credentials` (names the
-  // field), `credentials_missing`, `unknown_feature`, 409 `service_changed`.
+  // field), `credentials_missing`, `unknown_feature`, 409 `service_changed`, and what mayAdd says.
   std::vector<base::Result<Connected>> connect(store::ReadSession& reader,
                                                std::vector<ConnectRequest> requests);
 

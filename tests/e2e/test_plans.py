@@ -1,5 +1,7 @@
 """Plans: how many calls a month and how many services an organisation has, and what it has used."""
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -12,7 +14,11 @@ PLANS = {"free": {"calls_per_month": 10, "services": 1}, "pro": {"calls_per_mont
 
 @pytest.fixture
 def planned(make_stack):
-    running = make_stack({"plans": PLANS, "limits": {"default_plan": "free"}}).start()
+    running = make_stack({"plans": PLANS, "limits": {"default_plan": "free"}}, providers=("stripe", "razorpay")).start()
+    # One service alone is stored.
+    with closing(sqlite3.connect(f"{running.gateway.directory}/unigate.db", timeout=30)) as database, database:
+        database.execute("DELETE FROM secrets WHERE account_id IN (SELECT id FROM provider_accounts WHERE provider = 'razorpay')")
+        database.execute("DELETE FROM provider_accounts WHERE provider = 'razorpay'")
     yield running
     running.stop()
 
@@ -66,6 +72,14 @@ def test_one_organisation_uses_nothing_of_anothers(planned):
     assert [other.get(ORDERS).status_code for _ in range(12)].count(200) == 10
     assert planned.api.ok("GET", "/api/usage")["calls"]["used"] == 0
     assert planned.api.get(ORDERS).status_code == 200
+
+
+def test_a_plan_has_room_for_so_many_services(planned):
+    """The organisation has one already; another can't come by the API, the same one can be configured anew."""
+    problem = planned.api.problem("POST", "/api/services/razorpay/configure", {
+        "credentials": {"key_id": "rzp_test_plan0000000001", "key_secret": "plankeysecret00000000001"}}, status=403)
+    assert (problem["code"], problem["limit"], problem["limit_value"]) == ("plan_limit_reached", "services", 1)
+    planned.api.ok("POST", "/api/services/stripe/configure", {"credentials": {"secret_key": "sk_test_e2e0000000000000canary2"}})
 
 
 def test_without_plans_nothing_is_limited_and_all_is_counted(api):
