@@ -5,6 +5,7 @@
 
 #include "store/audit_entry.hpp"
 #include "store/columns.hpp"
+#include "store/early_refusal.hpp"
 #include "store/write_connection.hpp"
 
 namespace unigate::store {
@@ -96,12 +97,13 @@ void insertApiKey(WriteConnection& connection, const ApiKeyRow& key) {
 }
 
 base::Status createApiKey(Store& store, const ApiKeyRow& key) {
-  return store.writeNow([&](WriteConnection& connection) { insertApiKey(connection, key); });
+  return writeUnlessRefused(store,
+                            [&](WriteConnection& connection) { insertApiKey(connection, key); });
 }
 
 base::Status revokeApiKey(Store& store, const std::string& orgId, const std::string& keyId,
                           std::int64_t at, const std::string& actor) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(orgId);
     Statement update(connection.session(),
                      "UPDATE api_keys SET revoked_at = CASE WHEN revoked_at > 0 THEN revoked_at"
@@ -119,7 +121,7 @@ base::Status revokeApiKey(Store& store, const std::string& orgId, const std::str
 
 base::Status rotateApiKey(Store& store, const ApiKeyRow& next, const std::string& oldId,
                           std::int64_t oldExpiresAt, std::int64_t nowMs, ApiKeyRow& old) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(next.orgId);
     Statement select(connection.session(),
                      selectSql("WHERE id = :id AND org_id = :org_id") +

@@ -4,6 +4,7 @@
 
 #include "store/audit_entry.hpp"
 #include "store/columns.hpp"
+#include "store/early_refusal.hpp"
 #include "store/write_connection.hpp"
 
 namespace unigate::store {
@@ -379,7 +380,7 @@ base::Result<std::optional<SessionRow>> sessionByRefreshHash(ReadSession& reader
 // ---- users and log-ins ----
 
 base::Status createUser(Store& store, const NewUser& made) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
     const auto nowMs = made.user.createdAt;
     if (made.user.issuer.empty() && emailTaken(connection, made.user.email)) {
@@ -421,7 +422,7 @@ base::Status createUser(Store& store, const NewUser& made) {
 
 base::Status createSession(Store& store, const SessionRow& session, const std::string& refreshHash,
                            const std::string& passwordHash) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
     clearEndedSessions(connection, session.userId, session.createdAt);
     insertSession(connection, session, refreshHash);
@@ -447,7 +448,7 @@ base::Result<SessionRow> rotateRefreshToken(Store& store, const std::string& has
                                             const std::string& nextHash, std::int64_t nowMs) {
   SessionRow session;
   bool reused = false;
-  const auto status = store.writeNow([&](WriteConnection& connection) {
+  const auto status = writeUnlessRefused(store, [&](WriteConnection& connection) {
     reused = false;
     connection.forTenant(kAllTenants);
     std::int64_t usedAt = 0;
@@ -515,7 +516,7 @@ base::Result<SessionRow> rotateRefreshToken(Store& store, const std::string& has
 base::Status revokeSessions(Store& store, const std::string& userId, const std::string& sessionId,
                             const std::string& exceptId, const std::string& why,
                             std::int64_t nowMs) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
     Statement update(connection.session(),
                      "UPDATE sessions SET revoked_at = :now, revoked_why = :why"
@@ -535,7 +536,7 @@ base::Status revokeSessions(Store& store, const std::string& userId, const std::
 base::Status changePassword(Store& store, const std::string& orgId, const std::string& userId,
                             const std::string& oldHash, const std::string& newHash,
                             const std::string& keepSessionId, std::int64_t nowMs) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
     Statement update(connection.session(),
                      "UPDATE users SET password_hash = :new_hash, password_changed_at = :now,"
@@ -567,7 +568,7 @@ base::Status changePassword(Store& store, const std::string& orgId, const std::s
 
 base::Status renameUser(Store& store, const std::string& userId, const std::string& name,
                         std::int64_t nowMs) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
     Statement(connection.session(),
               "UPDATE users SET name = :name, updated_at = :now WHERE id = :id")
@@ -583,7 +584,7 @@ base::Status renameUser(Store& store, const std::string& userId, const std::stri
 
 base::Status createOrganisationOf(Store& store, const Organisation& organisation,
                                   const MembershipRow& owner) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(organisation.id);
     insert(connection, "organisations", organisation);
     insert(connection, "memberships", owner);
@@ -595,7 +596,7 @@ base::Status createOrganisationOf(Store& store, const Organisation& organisation
 }
 
 base::Status addMember(Store& store, const MembershipRow& membership, const std::string& actor) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(membership.orgId);
     if (lockedRole(connection, membership.orgId, membership.userId))
       refuse(409, "already_member", "This user is a member of the organisation already.");
@@ -609,7 +610,7 @@ base::Status addMember(Store& store, const MembershipRow& membership, const std:
 base::Status changeMember(Store& store, const std::string& orgId, const std::string& userId,
                           const std::string& role, bool onlyBelowOwner, const std::string& actor,
                           std::int64_t nowMs) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(orgId);
     const auto owners = lockedOwners(connection, orgId);
     const auto before = lockedRole(connection, orgId, userId);
@@ -647,7 +648,7 @@ base::Status changeMember(Store& store, const std::string& orgId, const std::str
 
 base::Status createInvitation(Store& store, const InvitationRow& invitation,
                               const std::string& actor) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(invitation.orgId);
     Statement(connection.session(),
               "UPDATE invitations SET revoked_at = :now WHERE org_id = :org_id"
@@ -666,7 +667,7 @@ base::Status createInvitation(Store& store, const InvitationRow& invitation,
 
 base::Status revokeInvitation(Store& store, const std::string& orgId, const std::string& id,
                               const std::string& actor, std::int64_t nowMs) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(orgId);
     Statement update(connection.session(),
                      "UPDATE invitations SET revoked_at = :now WHERE id = :id"
@@ -681,7 +682,7 @@ base::Status revokeInvitation(Store& store, const std::string& orgId, const std:
 
 base::Status acceptInvitation(Store& store, const std::string& tokenHash, const std::string& userId,
                               const std::string& email, std::int64_t nowMs) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     const auto invitation = openInvitation(connection, tokenHash, nowMs);
     if (!invitation || invitation->email != email) {
       refuse(404, "invalid_invitation",
@@ -699,13 +700,9 @@ base::Status acceptInvitation(Store& store, const std::string& tokenHash, const 
 
 base::Status takeAttempt(Store& store, const std::vector<AttemptLimit>& limits,
                          std::int64_t nowMs) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
-    std::int64_t before = nowMs - kAttemptKeptMs;
-    Statement(connection.session(), "DELETE FROM login_attempts WHERE last_at < :before")
-        .in("before", before)
-        .ready()
-        .run();
+    std::vector<std::int64_t> counts;
     for (const AttemptLimit& limit : limits) {
       std::int64_t failures = 0;
       std::int64_t lastAt = 0;
@@ -725,12 +722,19 @@ base::Status takeAttempt(Store& store, const std::vector<AttemptLimit>& limits,
                        (blockedUntil - nowMs + 999) / 1000,
                        {}}};
       }
-      if (lastAt < nowMs - kAttemptWindowMs) failures = 0;
-      ++failures;
-      blockedUntil = 0;
-      if (failures > limit.free) {
-        const auto doublings = std::min<std::int64_t>(failures - limit.free - 1, kDoublingsMax);
-        blockedUntil = nowMs + std::min(limit.blockMsMax, limit.firstBlockMs << doublings);
+      counts.push_back((lastAt < nowMs - kAttemptWindowMs ? 0 : failures) + 1);
+    }
+    std::int64_t before = nowMs - kAttemptKeptMs;
+    Statement(connection.session(), "DELETE FROM login_attempts WHERE last_at < :before")
+        .in("before", before)
+        .ready()
+        .run();
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+      const AttemptLimit& limit = limits[i];
+      std::int64_t until = 0;
+      if (counts[i] > limit.free) {
+        const auto doublings = std::min<std::int64_t>(counts[i] - limit.free - 1, kDoublingsMax);
+        until = nowMs + std::min(limit.blockMsMax, limit.firstBlockMs << doublings);
       }
       Statement upsert(connection.session(),
                        "INSERT INTO login_attempts (subject, failures, last_at, blocked_until)"
@@ -738,9 +742,9 @@ base::Status takeAttempt(Store& store, const std::vector<AttemptLimit>& limits,
                        " DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at,"
                        " blocked_until = excluded.blocked_until");
       upsert.in("subject", limit.subject)
-          .in("failures", failures)
+          .in("failures", counts[i])
           .in("now", nowMs)
-          .in("until", blockedUntil)
+          .in("until", until)
           .ready()
           .run();
     }
@@ -749,7 +753,7 @@ base::Status takeAttempt(Store& store, const std::vector<AttemptLimit>& limits,
 
 base::Status forgiveAttempt(Store& store, const std::vector<std::string>& forgotten,
                             const std::vector<std::string>& oneLess) {
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
     for (const std::string& subject : forgotten) {
       Statement(connection.session(), "DELETE FROM login_attempts WHERE subject = :subject")

@@ -97,17 +97,16 @@ def test_guessing_is_slowed_down(anonymous, ada):
                "the right password is let in after the wait", 30, 0.5)
 
 
-def test_a_flood_of_log_ins_does_not_slow_payments(stack, anonymous, ada):
-    key = stack.key
-    calm = [timed_read(stack, key) for _ in range(30)]
+def test_a_flood_of_log_ins_does_not_slow_payments(fresh):
+    anonymous = fresh.client(None)
+    calm = [timed_read(fresh) for _ in range(30)]
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
         flood = [pool.submit(anonymous.post, "/api/auth/login", {"email": new_email("flood"), "password": "wrong horse battery"})
                  for _ in range(60)]
         busy = []
         while not all(each.done() for each in flood):
-            busy.append(timed_read(stack, key))
-    statuses = {each.result().status_code for each in flood}
-    assert statuses <= {401, 429, 503} and 503 in statuses | {503}
+            busy.append(timed_read(fresh))
+    assert {each.result().status_code for each in flood} <= {401, 429, 503}
     for each in flood:
         if each.result().status_code in (429, 503):
             assert int(each.result().headers["Retry-After"]) >= 1
@@ -115,7 +114,7 @@ def test_a_flood_of_log_ins_does_not_slow_payments(stack, anonymous, ada):
     assert sorted(busy)[len(busy) // 2] < max(10 * sorted(calm)[len(calm) // 2], 0.15)
 
 
-def timed_read(stack, key):
+def timed_read(stack):
     began = time.monotonic()
     stack.api.ok("GET", "/v1/payments/orders", params={"limit": 1})
     return time.monotonic() - began
@@ -129,8 +128,11 @@ def timed_read(stack, key):
     ({"email": "new1@example.com", "password": PASSWORD, "invitation": "x", "organisation": "y"}, "organisation"),
 ])
 def test_bad_registrations_name_the_field_and_make_nothing(anonymous, body, param):
+    if body["email"] == "new1@example.com":
+        body = {**body, "email": new_email("new")}  # each with guesses of its own
     assert anonymous.problem("POST", "/api/auth/register", body, 400)["param"] == param
-    anonymous.problem("POST", "/api/auth/login", {"email": "new1@example.com", "password": PASSWORD}, 401)
+    if body["email"].startswith("new"):
+        anonymous.problem("POST", "/api/auth/login", {"email": body["email"], "password": PASSWORD}, 401)
 
 
 def test_change_of_password(anonymous, ada):
