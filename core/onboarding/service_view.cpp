@@ -139,6 +139,8 @@ base::Result<std::string> ServiceView::documentOf(store::ReadSession& reader,
   const store::ServiceRecord& service = rows->service;
   // What calls have shown since counts more than the last check.
   std::string working = service.working;
+  // What was checked has been replaced since.
+  if (rows->account && service.checkedAt < rows->account->updatedAt) working.clear();
   if (rows->account && book_ != nullptr) {
     if (std::string seen = book_->working(rows->account->id); !seen.empty())
       working = std::move(seen);

@@ -174,7 +174,8 @@ def test_credentials_that_end_raise_an_alarm(api, running):
     assert configure(api, expires_at=later(30))["alarm"] is None
     assert configure(api, expires_at=later(5))["alarm"] == "expiring"
     api.problem("POST", ONE + "/configure", {"credentials": {"secret_key": KEY}, "expires_at": later(-1)}, 400)
-    running.gateway.restart()
+    running.gateway.stop()
+    running.gateway.start()
     eventually(lambda: 'unigate_credentials_ending{alarm="expiring"} 1' in requests.get(running.gateway.metrics_url, timeout=10).text,
                "the alarm is in the metrics")
     eventually(lambda: "credentials of a provider account end soon" in running.gateway.log(), "the alarm is in the log")

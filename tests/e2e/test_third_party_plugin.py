@@ -85,6 +85,20 @@ def test_takes_a_payment_through_the_same_route(dropped):
     assert again.json() == payment and again.headers["Idempotent-Replayed"] == "true"
 
 
+def test_a_pasted_env_file_finds_it_by_its_manifest_alone(dropped):
+    stack, _, name = dropped
+    api = stack.client(stack.gateway.key(stack.gateway.organisation("Newcomer")))
+    review = api.ok("POST", "/api/onboarding/parse", {"env_content": f"{name.upper()}_API_KEY={KEY}\nPORT=80"})
+    found, = review["services"]
+    assert (found["provider"], found["confidence"], found["environment"]) == (name, "high", "test")
+    assert KEY not in str(review)
+    # Its manifest names no operation to try credentials with: they are stored as they are, and that is said.
+    result = api.ok("POST", "/api/onboarding/configure", {"token": review["token"]}, 201)
+    assert (result["services"][0]["status"], result["services"][0]["verified"]) == ("connected", False)
+    shop = stack.client(result["api_key"]["api_key"])
+    assert shop.ok("POST", ORDERS, {"amount": 100, "currency": "EUR", "provider": name}, 201)["status"] == "succeeded"
+
+
 def test_a_payment_needs_no_reference(dropped):
     stack, _, name = dropped
     assert stack.api.ok("POST", ORDERS, {"amount": 99, "currency": "EUR", "provider": name}, 201)["reference"] is None
