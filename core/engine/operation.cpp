@@ -136,8 +136,7 @@ bool Operation::resendSafe() const {
 // After many answers that told nothing only a look-up will, and it needs a time without sends.
 bool Operation::resendDue() const {
   if (snapshot_.openAnswers < kOpenAnswersFree) return true;
-  const int doublings =
-      std::min(snapshot_.openAnswers - kOpenAnswersFree + 1, kGapDoublingsMax);
+  const int doublings = std::min(snapshot_.openAnswers - kOpenAnswersFree + 1, kGapDoublingsMax);
   return unansweredForMs() >= policy_.settleMs << doublings;
 }
 

@@ -73,8 +73,8 @@ struct Snapshot {
   bool lastSendAnswered = false;  // the last send (not query) got a complete, final answer
   // Sends in a row whose answer, though complete, left the outcome open (a stored 500).
   std::int32_t openAnswers = 0;
-  bool askOnly = false;           // its age or its history isn't sure: never sent again
-  std::int64_t seenAtMs = 0;      // latest time on record for it (when its row was last written)
+  bool askOnly = false;       // its age or its history isn't sure: never sent again
+  std::int64_t seenAtMs = 0;  // latest time on record for it (when its row was last written)
   // It was made or changed in an earlier epoch of the database, before a restore from a backup:
   // what happened to it since is lost.
   bool restored = false;

@@ -49,6 +49,15 @@ def test_a_500_without_execution_is_found_out_too(api, simulator):
     assert (final["status"], final["amount_captured"], len(charges(simulator))) in [("succeeded", 1050, 1), ("failed", 0, 0)]
 
 
+def test_an_error_that_its_key_replays_is_found_out_behind_newer_payments(api, simulator):
+    simulator.fault("error_500_before", prefix="/v1/payment_intents", stored="error")
+    response = api.post(ORDERS, BODY)
+    assert response.status_code == 202
+    newer = [api.pay()["id"] for _ in range(120)]  # more than a page of the provider's list
+    final = resolved(api, response.json()["id"])
+    assert (final["status"], final["amount_captured"], len(charges(simulator))) == ("failed", 0, len(newer))
+
+
 def test_every_attempt_carries_the_same_provider_key(api, simulator):
     simulator.fault("drop_before", prefix="/v1/payment_intents", times=2)
     payment = api.post(ORDERS, BODY).json()

@@ -196,7 +196,8 @@ Tally selfTest() {
 int carryOut(const Options& options) {
   Tally total;
   const bool runs = !options.selfTest || options.seedsGiven;
-  for (const Tally& part : {runs ? run(options) : Tally(), options.selfTest ? selfTest() : Tally()}) {
+  for (const Tally& part :
+       {runs ? run(options) : Tally(), options.selfTest ? selfTest() : Tally()}) {
     total.passed += part.passed;
     total.failed += part.failed;
   }

@@ -161,7 +161,8 @@ void Upstream::carryOut(const Request& request, bool declines, Answer answer) {
   }
   if (declines) {
     world_.note("the provider declines", request.operationId);
-    if (kind.keepsRefusals || kind.keyLifeMs == 0) things_.emplace(request.operationId, Thing{false, world_.nowUs()});
+    if (kind.keepsRefusals || kind.keyLifeMs == 0)
+      things_.emplace(request.operationId, Thing{false, world_.nowUs()});
     return;
   }
   world_.note("the provider moves money", request.operationId, request.amount);
@@ -203,7 +204,8 @@ void Upstream::query(const Request& request, std::int64_t sentUntilUs, std::int6
   }
   const bool fails = world_.chance(faults.limitedPerMille + faults.errorPerMille);
   world_.after(world_.between(kMs, 60 * kMs), [this, request, sentUntilUs, fails, once] {
-    const Outcome outcome = fails ? Outcome{Verdict::unknown, true, false, 0} : found(request, sentUntilUs);
+    const Outcome outcome =
+        fails ? Outcome{Verdict::unknown, true, false, 0} : found(request, sentUntilUs);
     world_.after(world_.between(kMs, 60 * kMs), [once, outcome] { (*once)(outcome); });
   });
 }
