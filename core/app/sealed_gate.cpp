@@ -21,6 +21,14 @@ constexpr std::int64_t kDrainMs = 2'000;
 }  // namespace
 
 struct SealedGate::Impl {
+  Impl(const Config& theConfig, const base::Clock& theClock, base::Random& theRandom,
+       telemetry::Metrics& theMetrics)
+      : config(theConfig),
+        clock(theClock),
+        random(theRandom),
+        metrics(theMetrics),
+        loop(theClock) {}
+
   const Config& config;
   const base::Clock& clock;
   base::Random& random;
@@ -76,7 +84,7 @@ struct SealedGate::Impl {
 
 SealedGate::SealedGate(const Config& config, const base::Clock& clock, base::Random& random,
                        telemetry::Metrics& metrics)
-    : impl_(new Impl{config, clock, random, metrics, net::EventLoop(clock)}) {}
+    : impl_(new Impl(config, clock, random, metrics)) {}
 
 SealedGate::~SealedGate() {
   if (!impl_->thread.joinable()) return;

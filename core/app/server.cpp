@@ -235,10 +235,12 @@ base::Status Parts::openLimits() {
     identity::SharedLimiterSettings settings;
     settings.url = config.redisUrl;
     settings.changed = [this](bool there, const std::string& reason) {
-      log.log(there ? telemetry::Level::info : telemetry::Level::warn,
-              there ? "rate limits are shared through Redis"
-                    : "Redis is away: each process limits by itself",
-              {Field::text("reason", reason)});
+      if (there) {
+        log.log(telemetry::Level::info, "rate limits are shared through Redis", {});
+      } else {
+        log.log(telemetry::Level::warn, "Redis is away: each process limits by itself",
+                {Field::text("reason", reason)});
+      }
     };
     auto started = identity::SharedLimiter::start(*limiter, std::move(settings));
     if (!started) return base::fail(started.error());
