@@ -212,7 +212,7 @@ StripeProvider::ExchangePtr StripeProvider::open(const HttpRequest& request, Res
   exchange->command.number = ++lastRequest_;
   exchange->logNumber = services_.requests.begin(
       name(), request.method, request.path, exchange->key,
-      exchange->fault ? faultName(exchange->fault->kind) : std::string_view());
+      exchange->fault ? faultName(exchange->fault->kind) : std::string_view(), request.body);
   return exchange;
 }
 
