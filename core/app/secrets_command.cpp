@@ -37,7 +37,8 @@ struct Rotation {
 base::Status begin(Office& office, bool configured, Rotation& rotation) {
   const auto entry = store::vaultEntry(*office.reader, kVaultRoot);
   if (!entry) return base::fail(entry.error());
-  const auto place = vault::bridgePlace(kVaultRoot);
+  const std::string name = kVaultRoot;  // the place borrows it
+  const auto place = vault::bridgePlace(name);
   const std::string from = *entry ? (*entry)->sealed.keyId : office.vault->keyId();
   if (*entry && from == rotation.keyId) return {};
   const auto root = *entry ? office.vault->open(place, toVault((*entry)->sealed))

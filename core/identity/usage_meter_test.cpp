@@ -51,7 +51,7 @@ struct Fixture {
 
   Fixture() {
     REQUIRE(store::migrate(folder.url(), clock));
-    store = std::move(*store::Store::open({folder.url()}, clock));
+    store = std::move(*store::Store::open({folder.url(), {}}, clock));
     reader = std::move(*store->openReader());
     REQUIRE(store->createOrganisation({"org_1", "One", 1}));
     REQUIRE(store->createOrganisation({"org_2", "Two", 1}));
@@ -63,7 +63,9 @@ struct Fixture {
   std::int64_t written(const std::string& org, std::int64_t monthsAgo = 0) {
     const auto month = store::monthOf(clock.unixMs()) - monthsAgo;
     std::int64_t sum = 0;
-    for (const auto& row : *store::usageOf(*reader, org, month, month)) sum += row.calls;
+    const auto rows = store::usageOf(*reader, org, month, month);
+    REQUIRE(rows);
+    for (const auto& row : *rows) sum += row.calls;
     return sum;
   }
   int counted(UsageMeter& meter, int tries, const std::string& org = "org_1") {
