@@ -9,6 +9,7 @@
 #include "rest/access.hpp"
 #include "rest/call.hpp"
 #include "rest/limits.hpp"
+#include "rest/management.hpp"
 #include "rest/problem_json.hpp"
 #include "rest/route_table.hpp"
 #include "telemetry/trace_context.hpp"
@@ -188,7 +189,11 @@ struct Api::Impl {
         call->badRequest = status.error();
       }
     }
-    route.handler(call);
+    if (!call->userToken.empty() && !route.blocking) {
+      admitUser(call, route.resource, route.access, [call, &route] { route.handler(call); });
+    } else {
+      route.handler(call);
+    }
     return {};
   }
 

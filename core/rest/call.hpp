@@ -90,6 +90,7 @@ struct Route {
   std::vector<std::string_view>
       queryNames;  // those that are known; "metadata[" stands for metadata[k]
   std::function<void(const Call::Ptr& call)> handler;
+  bool blocking = false;  // made by managed(): it recognises users itself
 };
 
 void addPaymentRoutes(std::vector<Route>& routes);

@@ -112,6 +112,25 @@ void ManagementPool::stop() {
   impl_->threads.clear();
 }
 
+void admitUser(const Call::Ptr& call, std::string_view resource, std::string_view access,
+               std::function<void()> go) {
+  const bool taken = call->shared.management->submit(
+      [call, resource, access, go = std::move(go)](store::ReadSession& reader) mutable {
+        auto admitted = handled(
+            [&](const ManagementCall&) -> base::Result<ManagementReply> {
+              if (auto status = recognise(*call, reader, resource, access); !status)
+                return base::fail(status.error());
+              return ManagementReply{};
+            },
+            {*call, call->shared, reader});
+        call->gateway.later([call, admitted = std::move(admitted), go = std::move(go)] {
+          if (!admitted) return call->fail(admitted.error());
+          go();
+        });
+      });
+  if (!taken) call->fail(tooBusy());
+}
+
 Route managed(std::string_view method, std::string pattern, std::string_view resource,
               std::string_view access, Route::Body body, std::vector<std::string_view> queryNames,
               ManagementHandler handler) {
@@ -140,7 +159,8 @@ Route managed(std::string_view method, std::string pattern, std::string_view res
                   });
                 });
             if (!taken) call->fail(tooBusy());
-          }};
+          },
+          true};
 }
 
 }  // namespace unigate::rest

@@ -59,6 +59,11 @@ struct ManagementReply {
 // Blocks as it likes; runs on any thread of the pool, several at once. An exception is a 500.
 using ManagementHandler = std::function<base::Result<ManagementReply>(const ManagementCall&)>;
 
+// [event loop] Finds out in the pool whose token the call holds and whether he may do this, then
+// calls `go` on the loop; answers the call itself when he may not.
+void admitUser(const Call::Ptr& call, std::string_view resource, std::string_view access,
+               std::function<void()> go);
+
 // The route whose requests go to `handler`. The other parameters are those of Route.
 Route managed(std::string_view method, std::string pattern, std::string_view resource,
               std::string_view access, Route::Body body, std::vector<std::string_view> queryNames,

@@ -27,7 +27,8 @@ class Client:
             sent["Idempotency-Key"] = idempotency_key
         sent.update(headers or {})
         sent = {name: value for name, value in sent.items() if value is not None}
-        response = self.session.request(method, self.url + path, data=data, headers=sent, params=params, timeout=timeout)
+        response = self.session.request(method, self.url + path, data=data, headers=sent, params=params, timeout=timeout,
+                                        allow_redirects=False)
         self.contract.check(method, urlsplit(path).path, response)
         return response
 

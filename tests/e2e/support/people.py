@@ -9,6 +9,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from support.vault import root_of
+
 PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
 
@@ -94,10 +96,8 @@ def signed(header, payload, secret, digest=hashlib.sha256):
 
 
 def signing_secret(gateway):
-    """What the gateway signs its access tokens with: HKDF-SHA-256 of the key-encryption key."""
-    kek = base64.b64decode((gateway.directory / "kek").read_text().strip())
-    extracted = hmac.new(b"unigate", kek, hashlib.sha256).digest()
-    return hmac.new(extracted, b"access-token-signing\x01", hashlib.sha256).digest()
+    """What the gateway signs its access tokens with: derived from the vault's root."""
+    return hmac.new(root_of(gateway), b"access-token-signing\x01", hashlib.sha256).digest()
 
 
 class Forger:

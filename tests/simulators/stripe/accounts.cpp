@@ -73,6 +73,28 @@ Json& known(Call& call, const std::string& id, bool inPath) {
   throw error;
 }
 
+// Of a platform's account: who pays, who bears losses, which dashboard its owner has.
+Json controllerOf(const Json& wished) {
+  const auto word = [&](const char* part, const char* name, const char* usual) {
+    if (!wished.contains(part) || !wished[part].is_object()) return std::string(usual);
+    const auto text = textOf(wished[part], name);
+    return text.empty() ? std::string(usual) : text;
+  };
+  const auto collects = textOf(wished, "requirement_collection");
+  return {{"fees", {{"payer", word("fees", "payer", "account")}}},
+          {"is_controller", true},
+          {"losses", {{"payments", word("losses", "payments", "stripe")}}},
+          {"requirement_collection", collects.empty() ? "stripe" : collects},
+          {"stripe_dashboard", {{"type", word("stripe_dashboard", "type", "full")}}},
+          {"type", "application"}};
+}
+
+bool hasExpressDashboard(const Json& account) {
+  return textOf(account, "type") == "express" ||
+         (account.contains("controller") &&
+          textOf(account["controller"]["stripe_dashboard"], "type") == "express");
+}
+
 Answer plain(const Json& body) {
   Answer answer;
   answer.body = body.dump();
@@ -85,7 +107,10 @@ Answer createAccount(Call& call) {
   auto account = blankAccount(call, {});
   if (call.params.has("type")) account["type"] = std::string(call.params.text("type"));
   const auto controller = hashOf(call, "controller");
-  if (!controller.empty() && !call.params.has("type")) account["type"] = "none";
+  if (!controller.empty() && !call.params.has("type")) {
+    account["type"] = "none";
+    account["controller"] = controllerOf(controller);
+  }
   apply(call, account);
   return documentAnswer(call, store(call, "account", std::move(account)));
 }
@@ -141,7 +166,7 @@ Answer createAccountLink(Call& call) {
 
 Answer createLoginLink(Call& call) {
   const auto& account = known(call, call.id, true);
-  if (textOf(account, "type") != "express") {
+  if (!hasExpressDashboard(account)) {
     throw invalidState("Cannot create a login link for an account that is not an Express account.");
   }
   if (!flagOf(account, "details_submitted")) {
