@@ -70,7 +70,9 @@ TEST_CASE("Refuses what is beyond its limits, naming the line and no value") {
   CHECK_FALSE(EnvFile::parse(std::string(kEnvBytesMax + 1, '\n')));
   CHECK(EnvFile::parse(std::string(kEnvBytesMax, '\n')));
   CHECK_FALSE(EnvFile::parse("A=\xFF"));
-  CHECK_FALSE(EnvFile::parse(std::string(kEnvNameBytesMax + 1, 'N') + "=1"));
+  std::string longName(kEnvNameBytesMax + 1, 'N');
+  longName += "=1";
+  CHECK_FALSE(EnvFile::parse(longName));
 
   std::string many;
   for (std::size_t i = 0; i < kEnvVariablesMax; ++i) many += "N" + std::to_string(i) + "=1\n";
