@@ -61,7 +61,7 @@ def plant(stack):
     gateway, answers, secrets = stack.gateway, [], {}
     for provider, credentials in CREDENTIALS.items():
         for field in credentials:
-            if field in ("secret_key", "key_secret", "client_secret", "auth_token", "client_id"):
+            if field in ("secret_key", "key_secret", "client_secret", "auth_token"):
                 secrets[f"{provider} {field}"] = credentials[field]
     live = {"secret_key": "sk_live_canary0live0secret0001", "webhook_secret": "whsec_canarywebhook0secret0001"}
     gateway.service(stack.org, live, "stripe", "live")
@@ -69,6 +69,11 @@ def plant(stack):
     second = {"key_id": "rzp_live_canary00000001", "key_secret": "canaryLiveKeySecret00001", "webhook_secret": "canary-razorpay-hook-0001"}
     gateway.service(stack.org, second, "razorpay", "live")
     secrets.update({"live key_secret": second["key_secret"], "live razorpay hook": second["webhook_secret"]})
+    third = {"client_id": "A" + "livecanry" * 8, "client_secret": "E" + "livecanry" * 8, "webhook_id": "3RN13029J36659324"}
+    gateway.service(stack.org, third, "paypal", "live")
+    fourth = {"account_sid": "AC" + "0e2e11fe" * 4, "auth_token": "11fe0e2e" * 4, "from_number": "+15005550006"}
+    gateway.service(stack.org, fourth, "twilio", "live")
+    secrets.update({"live client_secret": third["client_secret"], "live auth_token": fourth["auth_token"]})
     secrets["test key"] = stack.key
     secrets["live key"] = gateway.key(stack.org, "live")
     secrets["revoked key"] = gateway.key(stack.org, "test", "payments:read")
