@@ -64,7 +64,7 @@ TEST_CASE("A card number that a provider tells is not kept") {
   const auto output = parsed(
       R"({"provider_id":"p1","status":"failed","amount":1050,"currency":"USD",)"
       R"("description":"card 4242 4242 4242 4242","metadata":{"n":"4242424242424242"},)"
-      R"("failure":{"category":"card_declined","message":"4242-4242-4242-4242 was declined"}})");
+      R"("failure":{"category":"card_declined","provider_message":"4242-4242-4242-4242 was declined"}})");
   const store::ResourceRecord row = makeResource("payment", output.root(), contextFor(client));
   const auto document = parsed(row.document);
   CHECK(document["description"].stringOr("") == "card **** **** **** 4242");
