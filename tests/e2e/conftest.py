@@ -19,7 +19,7 @@ CREDENTIALS = {
     "stripe": {"secret_key": STRIPE_TEST_KEY},
     "razorpay": {"key_id": "rzp_test_e2ecanary0001", "key_secret": "e2ecanarysecret0000000001", "account_number": "7878780080316316"},
     "paypal": {"client_id": "A" + "e2ecanary" * 8, "client_secret": "E" + "e2ecanary" * 8, "webhook_id": "3RN13029J36659323"},
-    "twilio": {"account_sid": "AC" + "0e2ecafe" * 4, "auth_token": "0e2ecafe" * 4, "from_number": "+15005550006"},
+    "twilio": {"account_sid": "AC" + "0e2ecafe" * 4, "auth_token": "beef0e2e" * 4, "from_number": "+15005550006"},
 }
 ENDPOINTS = {"twilio": ("api", "verify", "lookups", "messaging")}
 _numbers = itertools.count()

@@ -71,7 +71,7 @@ def plant(stack):
     secrets.update({"live key_secret": second["key_secret"], "live razorpay hook": second["webhook_secret"]})
     third = {"client_id": "A" + "livecanry" * 8, "client_secret": "E" + "livecanry" * 8, "webhook_id": "3RN13029J36659324"}
     gateway.service(stack.org, third, "paypal", "live")
-    fourth = {"account_sid": "AC" + "0e2e11fe" * 4, "auth_token": "11fe0e2e" * 4, "from_number": "+15005550006"}
+    fourth = {"account_sid": "AC" + "0e2e11fe" * 4, "auth_token": "beef11fe" * 4, "from_number": "+15005550006"}
     gateway.service(stack.org, fourth, "twilio", "live")
     secrets.update({"live client_secret": third["client_secret"], "live auth_token": fourth["auth_token"]})
     secrets["test key"] = stack.key
