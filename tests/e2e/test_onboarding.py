@@ -6,6 +6,7 @@ import requests
 
 from conftest import CREDENTIALS
 from support.client import new_key
+from support.people import PASSWORD, Person, bearer
 
 STRIPE_KEY = "sk_test_51OnboardingCanaryKey0001"
 RAZORPAY_SECRET = "onboardingcanarysecret02"
@@ -98,6 +99,26 @@ def test_a_pasted_file_becomes_payments_and_a_message(running, newcomer):
     assert {each["provider"]: each["status"] for each in services} == dict.fromkeys(
         ("paypal", "razorpay", "stripe", "twilio"), "active")
     assert not any(secret in json.dumps(services) for secret in SECRETS)
+
+
+def test_somebody_new_registers_logs_in_pastes_and_pays(running):
+    """From nothing, by requests alone: no command line, no key from elsewhere."""
+    visitor = running.client(None)
+    person = Person.register(visitor, organisation="Shop")
+    person = Person(visitor, visitor.ok("POST", "/api/auth/login", {"email": person.email, "password": PASSWORD}))
+    mine = bearer(person.access)
+    review = visitor.ok("POST", "/api/onboarding/parse", {"env_content": ENV}, headers=mine)
+    result = visitor.ok("POST", "/api/onboarding/configure", {"token": review["token"], "environment": "test"}, 201, headers=mine)
+    assert {each["status"] for each in result["services"]} == {"connected"}
+    shop = running.client(result["api_key"]["api_key"])
+    assert shop.pay(1050, "USD", provider="stripe")["status"] == "succeeded"
+    for provider, currency in (("razorpay", "INR"), ("paypal", "USD")):
+        shop.ok("POST", "/v1/payments/orders", {"amount": 5000, "currency": currency, "provider": provider}, 201, idempotency_key=new_key())
+    shop.ok("POST", "/v1/sms", {"to": "+15005550010", "message": "Welcome"}, 201, idempotency_key=new_key())
+    assert {row["actor"] for row in visitor.ok("GET", "/api/audit?action=service.configure", headers=mine)["data"]}
+    # A colleague who did not paste has no use for the token.
+    other = Person.register(visitor, organisation="Elsewhere")
+    visitor.problem("POST", "/api/onboarding/configure", {"token": review["token"]}, 400, headers=bearer(other.access))
 
 
 def test_pasted_secrets_are_in_no_file_log_or_metric(running, newcomer):
