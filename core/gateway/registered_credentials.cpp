@@ -10,27 +10,6 @@ namespace {
 
 constexpr std::string_view kRegister = "webhook_endpoints.create";
 
-base::Result<store::SecretRecord> sealed(const Account& account, const std::string& field,
-                                         std::string_view value, const SealingServices& services,
-                                         const std::string& orgId) {
-  const vault::SecretString secret{std::string(value)};
-  auto closed = services.vault.seal({orgId, "secrets", account.id, field}, secret);
-  if (!closed) return base::fail(closed.error());
-  store::SecretRecord row;
-  row.id = base::makeId("sec_", services.clock, services.random);
-  row.orgId = orgId;
-  row.accountId = account.id;
-  row.field = field;
-  row.version = closed->version;
-  row.keyId = closed->keyId;
-  row.wrappedKey = closed->wrappedKey;
-  row.nonce = closed->nonce;
-  row.ciphertext = closed->ciphertext;
-  row.last4 = secret.last4();
-  row.createdAt = services.clock.unixMs();
-  return row;
-}
-
 // The settings with one member replaced or added.
 std::string withSetting(const std::string& settingsJson, const std::string& name,
                         std::string_view value) {
@@ -49,6 +28,28 @@ std::string withSetting(const std::string& settingsJson, const std::string& name
 
 }  // namespace
 
+base::Result<store::SecretRecord> sealedSecret(const std::string& orgId,
+                                               const std::string& accountId,
+                                               const std::string& field,
+                                               const vault::SecretString& secret,
+                                               const SealingServices& services) {
+  auto closed = services.vault.seal({orgId, "secrets", accountId, field}, secret);
+  if (!closed) return base::fail(closed.error());
+  store::SecretRecord row;
+  row.id = base::makeId("sec_", services.clock, services.random);
+  row.orgId = orgId;
+  row.accountId = accountId;
+  row.field = field;
+  row.version = closed->version;
+  row.keyId = closed->keyId;
+  row.wrappedKey = closed->wrappedKey;
+  row.nonce = closed->nonce;
+  row.ciphertext = closed->ciphertext;
+  row.last4 = secret.last4();
+  row.createdAt = services.clock.unixMs();
+  return row;
+}
+
 base::Result<std::optional<store::CredentialChange>> registeredCredentials(
     const Account& account, const std::string& operation, const std::string& resultJson,
     const SealingServices& services, const std::string& orgId) {
@@ -61,7 +62,8 @@ base::Result<std::optional<store::CredentialChange>> registeredCredentials(
   change.accountId = account.id;
   // A repeated answer may leave the secret out: then the one that is kept stays.
   if (const auto secret = output["secret"].string(); secret && !registration->secret.empty()) {
-    auto row = sealed(account, registration->secret, *secret, services, orgId);
+    auto row = sealedSecret(orgId, account.id, registration->secret,
+                            vault::SecretString{std::string(*secret)}, services);
     if (!row) return base::fail(row.error());
     change.secrets.push_back(std::move(*row));
   }

@@ -21,6 +21,13 @@ struct SealingServices {
   base::Random& random;
 };
 
+// The row of a secret, sealed for its place in that account.
+base::Result<store::SecretRecord> sealedSecret(const std::string& orgId,
+                                               const std::string& accountId,
+                                               const std::string& field,
+                                               const vault::SecretString& secret,
+                                               const SealingServices& services);
+
 // Nothing for any other operation, and where the manifest keeps nothing.
 base::Result<std::optional<store::CredentialChange>> registeredCredentials(
     const Account& account, const std::string& operation, const std::string& resultJson,

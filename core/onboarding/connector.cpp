@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "gateway/account_directory.hpp"
 #include "gateway/features.hpp"
+#include "gateway/registered_credentials.hpp"
 #include "onboarding/credential_check.hpp"
 
 namespace unigate::onboarding {
@@ -243,21 +244,8 @@ base::Result<store::SecretRecord> Connector::sealed(const std::string& orgId,
                                                     const std::string& accountId,
                                                     const std::string& field,
                                                     const vault::SecretString& secret) const {
-  auto closed = parts_.vault.seal({orgId, "secrets", accountId, field}, secret);
-  if (!closed) return base::fail(closed.error());
-  store::SecretRecord row;
-  row.id = base::makeId("sec_", parts_.clock, parts_.random);
-  row.orgId = orgId;
-  row.accountId = accountId;
-  row.field = field;
-  row.version = closed->version;
-  row.keyId = closed->keyId;
-  row.wrappedKey = closed->wrappedKey;
-  row.nonce = closed->nonce;
-  row.ciphertext = closed->ciphertext;
-  row.last4 = secret.last4();
-  row.createdAt = parts_.clock.unixMs();
-  return row;
+  return gateway::sealedSecret(orgId, accountId, field, secret,
+                               {parts_.vault, parts_.clock, parts_.random});
 }
 
 base::Result<Connected> Connector::keep(Prepared& prepared) const {
