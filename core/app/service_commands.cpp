@@ -8,6 +8,7 @@
 #include "app/commands.hpp"
 #include "app/service_import.hpp"
 #include "base/ids.hpp"
+#include "gateway/registered_credentials.hpp"
 #include "onboarding/credential_check.hpp"
 #include "plugin_host/plugin_registry.hpp"
 #include "unigate/json.hpp"
@@ -103,21 +104,10 @@ base::Result<std::vector<store::SecretRecord>> seal(Office& office,
                                                     const Credentials& credentials) {
   std::vector<store::SecretRecord> sealed;
   for (const auto& [field, secret] : credentials.secrets) {
-    auto closed = office.vault->seal({account.orgId, "secrets", account.id, field}, secret);
-    if (!closed) return base::fail(closed.error());
-    store::SecretRecord row;
-    row.id = base::makeId("sec_", office.clock, office.random);
-    row.orgId = account.orgId;
-    row.accountId = account.id;
-    row.field = field;
-    row.version = closed->version;
-    row.keyId = closed->keyId;
-    row.wrappedKey = closed->wrappedKey;
-    row.nonce = closed->nonce;
-    row.ciphertext = closed->ciphertext;
-    row.last4 = secret.last4();
-    row.createdAt = office.clock.unixMs();
-    sealed.push_back(std::move(row));
+    auto row = gateway::sealedSecret(account.orgId, account.id, field, secret,
+                                     {*office.vault, office.clock, office.random});
+    if (!row) return base::fail(row.error());
+    sealed.push_back(std::move(*row));
   }
   return sealed;
 }

@@ -1,6 +1,5 @@
 #include "identity/api_keys.hpp"
 
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -8,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "identity/shared_clock.hpp"
 #include "store/migrations.hpp"
 
 using namespace unigate;
@@ -16,18 +16,9 @@ using identity::KeyCache;
 using identity::NewKey;
 using identity::Principal;
 
+using identity::testing::SharedClock;
+
 namespace {
-
-// A clock that the test moves while the store's writer reads it.
-class SharedClock final : public base::Clock {
- public:
-  std::int64_t unixMs() const override { return 1'790'000'000'000 + passedMs_; }
-  std::int64_t monotonicUs() const override { return 1'000'000 + passedMs_ * 1'000; }
-  void advanceMs(std::int64_t ms) { passedMs_ += ms; }
-
- private:
-  std::atomic<std::int64_t> passedMs_{0};
-};
 
 struct Fixture {
   std::string folder;

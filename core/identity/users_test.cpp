@@ -1,6 +1,5 @@
 #include "identity/users.hpp"
 
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -8,6 +7,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
+#include "identity/shared_clock.hpp"
 #include "store/migrations.hpp"
 #include "vault/signature.hpp"
 
@@ -19,18 +19,9 @@ using identity::Registration;
 using identity::Role;
 using identity::Users;
 
+using identity::testing::SharedClock;
+
 namespace {
-
-// A clock that the test moves while the store's writer reads it.
-class SharedClock final : public base::Clock {
- public:
-  std::int64_t unixMs() const override { return 1'790'000'000'000 + passedMs_; }
-  std::int64_t monotonicUs() const override { return 1'000'000 + passedMs_ * 1'000; }
-  void advanceMs(std::int64_t ms) { passedMs_ += ms; }
-
- private:
-  std::atomic<std::int64_t> passedMs_{0};
-};
 
 constexpr std::string_view kPassword = "correct horse battery staple";
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
@@ -368,7 +359,7 @@ TEST_CASE_METHOD(Fixture, "The operator makes users and sets passwords") {
   CHECK(standing(*login) == "invalid_token");
   CHECK(codeOf(tryLogin("bob@example.com", "another horse battery")) == "ok");
   CHECK(codeOf(users->create(*reader, "c@example.com", "", secret(kPassword), "org_unknown",
-                               Role::viewer)) == "not_found");
+                             Role::viewer)) == "not_found");
   CHECK(codeOf(users->resetPassword(*reader, "x@example.com", secret(kPassword))) == "not_found");
 }
 
