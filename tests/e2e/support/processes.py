@@ -1,6 +1,7 @@
 """The real programs as child processes: the provider simulators and the gateway, each in a directory of its own."""
 import json
 import os
+import random
 import signal
 import socket
 import stat
@@ -17,10 +18,20 @@ from support.waiting import eventually
 START_S = 120.0  # a debug build on a busy machine takes its time
 
 
+# Below what Linux gives to outgoing connections, which could take a port between its choice and the server's start.
+_ports = random.SystemRandom().sample(range(12000, 32000), 20000)
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of 127.0.0.1 that nothing listens on, never the same twice in a process."""
+    while True:
+        port = _ports.pop()
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Process:
