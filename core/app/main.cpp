@@ -24,7 +24,7 @@ constexpr std::array kCommands = {
     Command{"config", "check the configuration: config check", unigate::app::configCommand},
     Command{"keygen", "make a key-encryption key", unigate::app::keygenCommand},
     Command{"org", "organisations: create, list", unigate::app::orgCommand},
-    Command{"user", "people: create, list, password", unigate::app::userCommand},
+    Command{"user", "people: create, list, password, disable, enable", unigate::app::userCommand},
     Command{"key", "API keys: create, list, rotate, revoke", unigate::app::keyCommand},
     Command{"service", "provider credentials: set, list, import", unigate::app::serviceCommand},
     Command{"operation", "operations that wait for a person: list, show, resolve, ask",

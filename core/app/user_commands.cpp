@@ -93,6 +93,7 @@ int listUsers(const Arguments& arguments) {
         .member("name", row.name)
         .member("issuer", row.issuer)
         .member("created_at", base::toRfc3339(row.createdAt))
+        .member("disabled", row.disabledAt > 0)
         .key("memberships")
         .beginArray();
     std::string roles;
@@ -102,8 +103,9 @@ int listUsers(const Arguments& arguments) {
     }
     out.endArray().endObject();
     if (!arguments.json()) {
-      std::printf("%s  %s%s\n", row.id.c_str(),
-                  row.email.empty() ? row.issuer.c_str() : row.email.c_str(), roles.c_str());
+      std::printf("%s  %s%s%s\n", row.id.c_str(),
+                  row.email.empty() ? row.issuer.c_str() : row.email.c_str(), roles.c_str(),
+                  row.disabledAt > 0 ? "  (disabled)" : "");
     }
   }
   out.endArray();
@@ -139,12 +141,36 @@ int resetPassword(const Arguments& arguments) {
   return 0;
 }
 
+int disableUser(const Arguments& arguments, bool disabled) {
+  const auto config = configOrExplain(arguments.config());
+  if (!config) return 1;
+  const auto office = openOffice(*config);
+  if (!office) return 1;
+  const std::string who = arguments.get("user");
+  if (auto status = usersOf(*office)->setDisabled(*office->reader, who, disabled); !status)
+    return failed(status.error().detail);
+  if (arguments.json()) {
+    json::Writer out;
+    out.beginObject().member("user", who).member("disabled", disabled).endObject();
+    std::printf("%s\n", out.take().c_str());
+  } else if (disabled) {
+    std::printf(
+        "%s is disabled, and all log-ins ended; API keys are the organisation's and go on:"
+        " see `unigate key revoke`\n",
+        who.c_str());
+  } else {
+    std::printf("%s may log in again\n", who.c_str());
+  }
+  return 0;
+}
+
 }  // namespace
 
 int userCommand(const Words& words) {
   const std::string usage =
       "unigate user create --email E --org ID [--role viewer|developer|admin|owner] [--name NAME]\n"
       "                   [--generate] | user list | user password --email E [--generate]\n"
+      "       unigate user disable|enable --user EMAIL|ID\n"
       "       [--config FILE] [--json]\n"
       "       The password is one line of standard input, unless --generate makes one.";
   if (words.empty()) return misused(usage, "");
@@ -169,6 +195,12 @@ int userCommand(const Words& words) {
   if (words.front() == "password") {
     const auto arguments = parseOrExplain(rest, {email, generate}, usage, exitCode);
     return arguments ? resetPassword(*arguments) : exitCode;
+  }
+  if (words.front() == "disable" || words.front() == "enable") {
+    const auto arguments = parseOrExplain(
+        rest, {{"user", "EMAIL|ID", "email address, or id as `user list` shows it", true}}, usage,
+        exitCode);
+    return arguments ? disableUser(*arguments, words.front() == "disable") : exitCode;
   }
   return misused(usage, "there is no \"user " + words.front() + "\"");
 }

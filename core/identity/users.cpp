@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
+#include "store/log_in_attempts.hpp"
 #include "vault/crypto.hpp"
 
 namespace unigate::identity {
@@ -527,6 +528,21 @@ base::Status Users::resetPassword(store::ReadSession& reader, const std::string&
   if (!hash) return base::fail(hash.error());
   return store::changePassword(store_, "", (*user)->id, (*user)->passwordHash, *hash, "",
                                clock_.unixMs());
+}
+
+base::Status Users::setDisabled(store::ReadSession& reader, const std::string& emailOrId,
+                                bool disabled) {
+  std::string id = emailOrId;
+  if (emailOrId.find('@') != std::string::npos) {
+    auto address = normalisedEmail(emailOrId);
+    if (!address) return base::fail(address.error());
+    const auto user = store::userByEmail(reader, *address);
+    if (!user) return base::fail(user.error());
+    if (!*user)
+      return base::fail(404, "not_found", "there is no user of this email address", "email");
+    id = (*user)->id;
+  }
+  return store::setUserDisabled(store_, id, disabled, clock_.unixMs());
 }
 
 }  // namespace unigate::identity

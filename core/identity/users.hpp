@@ -119,6 +119,9 @@ class Users {
   base::Status resetPassword(store::ReadSession& reader, const std::string& email,
                              const vault::SecretString& password);
 
+  // For the operator: shuts somebody out, and lets him in again. Email address or id. 404.
+  base::Status setDisabled(store::ReadSession& reader, const std::string& emailOrId, bool disabled);
+
   store::Store& store() { return store_; }
 
  private:

@@ -11,6 +11,7 @@
 #include "onboarding/sealed_token.hpp"
 #include "rest/fields.hpp"
 #include "rest/management.hpp"
+#include "rest/problem_json.hpp"
 #include "rest/service_scope.hpp"
 
 namespace unigate::rest {
@@ -219,7 +220,10 @@ base::Result<std::vector<onboarding::ConnectRequest>> requestsOf(
 }
 
 void writeProblem(json::Writer& out, const base::Problem& problem) {
-  out.key("problem").beginObject().member("code", problem.code).member("detail", problem.detail);
+  out.key("problem")
+      .beginObject()
+      .member("code", problem.code)
+      .member("detail", detailForClient(problem));
   if (!problem.param.empty()) out.member("param", problem.param);
   for (const auto& [name, text] : problem.members) out.key(name).rawJson(text);
   out.endObject();

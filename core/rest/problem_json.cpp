@@ -16,6 +16,13 @@ std::string_view titleOf(int status) {
 
 }  // namespace
 
+std::string detailForClient(const base::Problem& problem) {
+  // What /ready says of it is written for whoever runs the gateway.
+  if (!problem.code.starts_with("store_") || problem.code == "store_unhealthy")
+    return base::maskCardNumbers(problem.detail);
+  return problem.detail.substr(0, problem.detail.find(": "));
+}
+
 std::string problemBody(const base::Problem& problem, std::string_view requestId) {
   json::Writer out;
   out.beginObject()
@@ -23,7 +30,7 @@ std::string problemBody(const base::Problem& problem, std::string_view requestId
       .member("title", titleOf(problem.status))
       .member("status", problem.status)
       // Details name what a client sent: methods, fields, providers. None of it may be a card.
-      .member("detail", base::maskCardNumbers(problem.detail))
+      .member("detail", detailForClient(problem))
       .member("code", problem.code)
       .member("request_id", requestId)
       .member("retryable", problem.retryable);

@@ -9,6 +9,10 @@
 
 namespace unigate::rest {
 
+// The detail without what is only the operator's to know: a database's own words name addresses,
+// files and statements. Card numbers are masked.
+std::string detailForClient(const base::Problem& problem);
+
 // JSON body of the problem.
 std::string problemBody(const base::Problem& problem, std::string_view requestId);
 

@@ -28,6 +28,9 @@ bool mayHeal(Failure failure) {
   return failure == Failure::busy || failure == Failure::refused || failure == Failure::lost;
 }
 
+// Without the driver's words: they name the server's address, and /ready answers anybody.
+constexpr const char* kOutOfReach = "the database can't be reached";
+
 base::Problem problemOf(Failure failure, const std::string& reason) {
   switch (failure) {
     case Failure::busy:
@@ -35,7 +38,7 @@ base::Problem problemOf(Failure failure, const std::string& reason) {
     case Failure::refused:
       return {503, "store_full", "the database takes no writes: " + reason, {}, true, 30, {}};
     case Failure::lost:
-      return {503, "store_unavailable", "the database can't be reached", {}, true, 2, {}};
+      return {503, "store_unavailable", kOutOfReach, {}, true, 2, {}};
     case Failure::unknown:
     case Failure::fatal:
       return {503, "store_failed", "the database failed", {}, true, 30, {}};
@@ -96,7 +99,7 @@ struct GroupCommitWriter::Impl {
       std::string reason;
       transactions->classify(reason);
       transactions->rollback();
-      setTrouble("the database can't be reached: " + reason);
+      setTrouble(kOutOfReach);
       pauseMs = std::min(pauseMs * 2, kReconnectMaxMs);
     }
     return reached;
@@ -267,7 +270,7 @@ struct GroupCommitWriter::Impl {
   void noteFailure(Failure failure, const std::string& reason) {
     if (failure == Failure::fatal) stopAccepting("the database failed: " + reason);
     if (failure == Failure::lost || failure == Failure::unknown) {
-      setTrouble("the database can't be reached: " + reason);
+      setTrouble(kOutOfReach);
       reached = false;
     }
     if (failure == Failure::refused) setTrouble("the database takes no writes: " + reason);

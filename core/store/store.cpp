@@ -109,19 +109,27 @@ struct Store::Impl {
 
   // Runs work on the writer's thread and waits until it is durable.
   template <typename Value, typename Work>
-  base::Result<Value> now(Work work) {
+  base::Result<Value> now(Work work, std::int64_t patienceMs = WriteJob::kPatienceMs) {
     std::promise<base::Result<Value>> promise;
     auto future = promise.get_future();
-    const auto queued = writer.submit(makeJob<Value>(
-        nullptr, {}, std::move(work),
-        [&promise](base::Result<Value> result) { promise.set_value(std::move(result)); }));
+    auto job = makeJob<Value>(nullptr, {}, std::move(work), [&promise](base::Result<Value> result) {
+      promise.set_value(std::move(result));
+    });
+    job->patienceMs = patienceMs;
+    const auto queued = writer.submit(std::move(job));
     if (!queued) return base::fail(queued.error());
     return future.get();
   }
 
-  // The same for work that writes rows and tells how many it touched.
+  // How long a change of the books' surroundings (keys, accounts, people) waits while the database
+  // can't be written: while serving somebody would rather be told; a command has time.
+  std::int64_t patienceMs() const {
+    return lease ? WriteJob::kShortPatienceMs : WriteJob::kPatienceMs;
+  }
+
+  // Runs work that writes rows and tells how many it touched.
   base::Result<std::int64_t> rowsNow(std::function<std::int64_t(WriteConnection&)> work) {
-    return now<std::int64_t>(std::move(work));
+    return now<std::int64_t>(std::move(work), patienceMs());
   }
 
   base::Status statusNow(std::function<void(WriteConnection&)> work) {

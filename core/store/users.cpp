@@ -1,7 +1,5 @@
 #include "store/users.hpp"
 
-#include <algorithm>
-
 #include "store/audit_entry.hpp"
 #include "store/columns.hpp"
 #include "store/early_refusal.hpp"
@@ -10,10 +8,6 @@
 namespace unigate::store {
 
 namespace {
-
-constexpr std::int64_t kAttemptWindowMs = 3'600'000;
-constexpr std::int64_t kAttemptKeptMs = 24 * 3'600'000;
-constexpr int kDoublingsMax = 30;
 
 [[noreturn]] void refuse(int status, const char* code, std::string detail, const char* param = "") {
   throw Refusal{{status, code, std::move(detail), param, false, 0, {}}};
@@ -566,6 +560,40 @@ base::Status changePassword(Store& store, const std::string& orgId, const std::s
   });
 }
 
+base::Status setUserDisabled(Store& store, const std::string& userId, bool disabled,
+                             std::int64_t nowMs) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
+    connection.forTenant(kAllTenants);
+    std::int64_t since = 0;
+    Statement select(connection.session(),
+                     "SELECT disabled_at FROM users WHERE id = :id" +
+                         dialect::forUpdate(dialect::engineOf(connection.session())));
+    if (!select.out(since).in("id", userId).ready().one([] {}))
+      refuse(404, "not_found", "There is no such user.");
+    if ((since > 0) == disabled) return;
+    const std::int64_t disabledAt = disabled ? nowMs : 0;
+    Statement(connection.session(),
+              "UPDATE users SET disabled_at = :disabled_at, updated_at = :now WHERE id = :id")
+        .in("disabled_at", disabledAt)
+        .in("now", nowMs)
+        .in("id", userId)
+        .ready()
+        .run();
+    if (disabled) {
+      Statement(connection.session(),
+                "UPDATE sessions SET revoked_at = :now, revoked_why = 'user disabled'"
+                " WHERE user_id = :user_id AND revoked_at = 0")
+          .in("now", nowMs)
+          .in("user_id", userId)
+          .ready()
+          .run();
+    }
+    json::Writer data;
+    data.beginObject();
+    connection.audit(entry("", disabled ? "user.disable" : "user.enable", userId, data));
+  });
+}
+
 base::Status renameUser(Store& store, const std::string& userId, const std::string& name,
                         std::int64_t nowMs) {
   return writeUnlessRefused(store, [&](WriteConnection& connection) {
@@ -693,82 +721,6 @@ base::Status acceptInvitation(Store& store, const std::string& tokenHash, const 
     insert(connection, "memberships",
            MembershipRow{invitation->orgId, userId, invitation->role, nowMs});
     markAccepted(connection, *invitation, userId, nowMs);
-  });
-}
-
-// ---- tried log-ins ----
-
-base::Status takeAttempt(Store& store, const std::vector<AttemptLimit>& limits,
-                         std::int64_t nowMs) {
-  return writeUnlessRefused(store, [&](WriteConnection& connection) {
-    connection.forTenant(kAllTenants);
-    std::vector<std::int64_t> counts;
-    for (const AttemptLimit& limit : limits) {
-      std::int64_t failures = 0;
-      std::int64_t lastAt = 0;
-      std::int64_t blockedUntil = 0;
-      Statement select(connection.session(),
-                       "SELECT failures, last_at, blocked_until FROM login_attempts"
-                       " WHERE subject = :subject" +
-                           dialect::forUpdate(dialect::engineOf(connection.session())));
-      select.out(failures).out(lastAt).out(blockedUntil);
-      select.in("subject", limit.subject).ready().one([] {});
-      if (blockedUntil > nowMs) {
-        throw Refusal{{429,
-                       "too_many_attempts",
-                       "Too many log-ins were tried; wait before the next.",
-                       "",
-                       true,
-                       (blockedUntil - nowMs + 999) / 1000,
-                       {}}};
-      }
-      counts.push_back((lastAt < nowMs - kAttemptWindowMs ? 0 : failures) + 1);
-    }
-    std::int64_t before = nowMs - kAttemptKeptMs;
-    Statement(connection.session(), "DELETE FROM login_attempts WHERE last_at < :before")
-        .in("before", before)
-        .ready()
-        .run();
-    for (std::size_t i = 0; i < limits.size(); ++i) {
-      const AttemptLimit& limit = limits[i];
-      std::int64_t until = 0;
-      if (counts[i] > limit.free) {
-        const auto doublings = std::min<std::int64_t>(counts[i] - limit.free - 1, kDoublingsMax);
-        until = nowMs + std::min(limit.blockMsMax, limit.firstBlockMs << doublings);
-      }
-      Statement upsert(connection.session(),
-                       "INSERT INTO login_attempts (subject, failures, last_at, blocked_until)"
-                       " VALUES (:subject, :failures, :now, :until) ON CONFLICT (subject)"
-                       " DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at,"
-                       " blocked_until = excluded.blocked_until");
-      upsert.in("subject", limit.subject)
-          .in("failures", counts[i])
-          .in("now", nowMs)
-          .in("until", until)
-          .ready()
-          .run();
-    }
-  });
-}
-
-base::Status forgiveAttempt(Store& store, const std::vector<std::string>& forgotten,
-                            const std::vector<std::string>& oneLess) {
-  return writeUnlessRefused(store, [&](WriteConnection& connection) {
-    connection.forTenant(kAllTenants);
-    for (const std::string& subject : forgotten) {
-      Statement(connection.session(), "DELETE FROM login_attempts WHERE subject = :subject")
-          .in("subject", subject)
-          .ready()
-          .run();
-    }
-    for (const std::string& subject : oneLess) {
-      Statement(connection.session(),
-                "UPDATE login_attempts SET failures = failures - 1, blocked_until = 0"
-                " WHERE subject = :subject AND failures > 0")
-          .in("subject", subject)
-          .ready()
-          .run();
-    }
   });
 }
 

@@ -138,6 +138,10 @@ base::Result<std::optional<SessionRow>> sessionByRefreshHash(ReadSession& reader
 base::Status changePassword(Store& store, const std::string& orgId, const std::string& userId,
                             const std::string& oldHash, const std::string& newHash,
                             const std::string& keepSessionId, std::int64_t nowMs);
+// A disabled user is let in by no log-in and no token, his log-ins end; audited where it changes
+// something. 404 "not_found".
+base::Status setUserDisabled(Store& store, const std::string& userId, bool disabled,
+                             std::int64_t nowMs);
 base::Status renameUser(Store& store, const std::string& userId, const std::string& name,
                         std::int64_t nowMs);
 // ---- organisations and members ----
@@ -161,20 +165,5 @@ base::Status revokeInvitation(Store& store, const std::string& orgId, const std:
 // another address than `email`.
 base::Status acceptInvitation(Store& store, const std::string& tokenHash, const std::string& userId,
                               const std::string& email, std::int64_t nowMs);
-
-// ---- tried log-ins ----
-
-// So many tries are free; from then on each one blocks for twice as long as the one before.
-struct AttemptLimit {
-  std::string subject;
-  std::int64_t free = 5;
-  std::int64_t firstBlockMs = 1'000;
-  std::int64_t blockMsMax = 15 * 60 * 1000;
-};
-// Counts a try for each; 429 while one of them is blocked, and then none is counted.
-base::Status takeAttempt(Store& store, const std::vector<AttemptLimit>& limits, std::int64_t nowMs);
-// It was no guess: the first ones are forgotten, the others are told one less.
-base::Status forgiveAttempt(Store& store, const std::vector<std::string>& forgotten,
-                            const std::vector<std::string>& oneLess);
 
 }  // namespace unigate::store

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/api_keys.hpp"
+#include "store/log_in_attempts.hpp"
 #include "store/test_database.hpp"
 
 using namespace unigate;

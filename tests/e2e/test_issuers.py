@@ -58,6 +58,15 @@ def test_a_newcomer_becomes_a_member_with_the_role_that_the_token_says(trusting,
     assert len(issuer.requests) == 2  # kept
 
 
+def test_a_token_of_somebody_disabled_is_refused(trusting, issuer, anonymous):
+    token = issuer.token(sub="frank", realm_access={"roles": ["dev"]})
+    user = ask(anonymous, token).json()["id"]
+    trusting.gateway.json("user", "disable", "--user", user)
+    assert ask(anonymous, token).status_code == 401
+    trusting.gateway.json("user", "enable", "--user", user)
+    assert ask(anonymous, token).status_code == 200
+
+
 def test_what_does_not_hold_is_refused(issuer, anonymous):
     good = issuer.token(sub="erin")
     header, payload = parts_of(good)

@@ -284,3 +284,25 @@ def test_the_operators_commands(stack, anonymous):
                                 (("password", "--email", "nobody@example.com"), PASSWORD)):
         done = run(*arguments, password=password + "\n")
         assert done.returncode == 1 and done.stderr.startswith("unigate: "), (arguments, done.stderr)
+
+
+def test_somebody_who_is_disabled_gets_in_by_no_way(stack, anonymous):
+    person = Person.register(anonymous)
+    other = person.colleague("developer")
+    shown = stack.gateway.json("user", "disable", "--user", other.email)
+    assert shown == {"user": other.email, "disabled": True}
+    other.problem("GET", "/api/user/profile", None, 401)
+    anonymous.problem("POST", "/api/auth/refresh", {"refresh_token": other.refresh_token}, 401)
+    wrong = anonymous.problem("POST", "/api/auth/login", {"email": other.email, "password": PASSWORD}, 401)
+    nobody = anonymous.problem("POST", "/api/auth/login", {"email": new_email(), "password": PASSWORD}, 401)
+    assert (wrong["code"], wrong["detail"]) == (nobody["code"], nobody["detail"])
+    person.ok("GET", "/api/user/profile")
+    listed = {each["id"]: each["disabled"] for each in stack.gateway.json("user", "list")}
+    assert listed[other.id] and not listed[person.id]
+    stack.gateway.json("user", "disable", "--user", other.id)  # again changes nothing
+    stack.gateway.json("user", "enable", "--user", other.id)
+    other.problem("GET", "/api/user/profile", None, 401)  # the log-ins of then are over
+    assert Person.login(anonymous, other.email).role == "developer"
+    for nobody in (new_email(), "user_none"):
+        done = stack.gateway.run("user", "disable", "--user", nobody, check=False)
+        assert done.returncode == 1 and "no" in done.stderr and "user" in done.stderr

@@ -115,6 +115,7 @@ class Rig:
         self.simulator = Simulator(self.directory, providers=providers)
         self.gateways = []
         self.answers = []  # of all clients, in the order in which they came
+        self.newcomers = []  # email addresses of people whose registration was refused
         self.lock = threading.Lock()
         self.numbers = itertools.count(1)
         for number in range(gateways):

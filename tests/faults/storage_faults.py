@@ -29,6 +29,7 @@ LOCK_S = 30.0
 # A client is told at the latest after this while the database can't be written: patience 2 s, the engine's own wait, a busy machine.
 TOLD_S = 8.0
 HEALED_S = 20.0
+PASSWORD = "correct horse battery staple"
 
 
 # ---- ways to break storage ----
@@ -115,8 +116,37 @@ def is_refused(rig, count=5, outcomes=("not_executed",)):
     for answer in answers:
         assert answer.status == 503 and answer.outcome in outcomes, f"not refused: {answer}"
         assert answer.took < TOLD_S, f"told only after {answer.took:.1f} s"
+        tells_nothing_of_the_server(rig, answer)
     assert len(rig.at_provider()) == before, "the provider was asked for a payment that was refused"
+    nobody_registers(rig)
     return answers
+
+
+def tells_nothing_of_the_server(rig, answer):
+    """Where the database is, and what it was asked, is no client's business."""
+    text = answer.text.decode()
+    inside = [word for word in ("postgresql:", "127.0.0.1", "unigate.db", "SELECT", "INSERT", "soci", "sqlite3_") if word in text]
+    assert not inside, f"the answer tells of the database: {inside} in {text}"
+
+
+def nobody_registers(rig):
+    """The management API can write nothing either, and says so as soon."""
+    email = f"newcomer{len(rig.newcomers)}@example.com"
+    answer = rig.call("POST", "/api/auth/register", {"email": email, "password": PASSWORD})
+    assert answer.status == 503 and int(answer.headers.get("Retry-After", "0")) >= 1, f"a registration is not refused: {answer}"
+    assert answer.took < TOLD_S, f"a registration was refused only after {answer.took:.1f} s"
+    tells_nothing_of_the_server(rig, answer)
+    rig.newcomers.append(email)
+
+
+def all_can_register(rig):
+    """Whoever was refused, if a commit whose answer was lost has not made him a user: either way he is one whole."""
+    for email in rig.newcomers:
+        who = {"email": email, "password": PASSWORD}
+        made = rig.call("POST", "/api/auth/register", who)
+        assert made.status in (201, 409), f"who was refused registers: {made}"
+        entered = rig.call("POST", "/api/auth/login", who)
+        assert entered.status == 200, f"who was refused logs in: {entered}"
 
 
 def can_be_read(rig, known):
@@ -137,6 +167,7 @@ def healed(rig):
     took = rig.await_ready(HEALED_S)
     eventually(lambda: rig.pay().status == 201, "payments are taken again", HEALED_S, 0.1)
     refused = rig.check_refused()
+    all_can_register(rig)
     keys = rig.check_books()
     return f"{keys} keys, {refused} refused on the way, ready again after {took:.1f} s"
 
@@ -248,7 +279,12 @@ def postgres_stopped():
             before = len(rig.at_provider())
             for answer in [rig.pay() for _ in range(5)]:
                 assert answer.status == 503 and answer.took < TOLD_S, f"not refused: {answer}"
+                tells_nothing_of_the_server(rig, answer)
+            read = rig.call("GET", ORDERS)
+            assert read.status == 503, read
+            tells_nothing_of_the_server(rig, read)
             assert len(rig.at_provider()) == before, "the provider was asked for a payment that was refused"
+            nobody_registers(rig)
             database.start()
             slow()
             rig.await_ready(HEALED_S)
