@@ -32,6 +32,9 @@ class JsonSchema {
   // where.
   static tl::expected<JsonSchema, std::string> compile(std::string_view schemaText,
                                                        std::string_view pointer = {});
+  // The same of a text that was read before, which all schemas of it share.
+  static tl::expected<JsonSchema, std::string> compile(
+      std::shared_ptr<const json::Document> document, std::string_view pointer);
 
   // All broken rules in the order of the schema, at most `faultsMax`. Any thread.
   std::vector<SchemaFault> faults(json::View value, std::size_t faultsMax = 100) const;

@@ -238,14 +238,21 @@ class Compiler {
 
 tl::expected<JsonSchema, std::string> JsonSchema::compile(std::string_view schemaText,
                                                           std::string_view pointer) {
-  auto impl = std::make_shared<Impl>();
+  auto document = std::make_shared<json::Document>();
   json::ReadError error;
-  if (!impl->document.parse(schemaText, error, {64, 8UL * 1024 * 1024})) {
+  if (!document->parse(schemaText, error, {64, 8UL * 1024 * 1024})) {
     return tl::unexpected("the schema is no JSON: " + error.message + " at byte " +
                           std::to_string(error.offset));
   }
+  return compile(std::move(document), pointer);
+}
+
+tl::expected<JsonSchema, std::string> JsonSchema::compile(
+    std::shared_ptr<const json::Document> document, std::string_view pointer) {
+  auto impl = std::make_shared<Impl>();
+  impl->document = std::move(document);
   try {
-    Compiler compiler(*impl->document.root().raw());
+    Compiler compiler(*impl->document->root().raw());
     impl->root = compiler.at(pointer);
     impl->nodes = compiler.takeNodes();
   } catch (const CompileError& fault) {

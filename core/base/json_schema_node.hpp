@@ -73,7 +73,7 @@ struct Node {
 namespace unigate::base {
 
 struct JsonSchema::Impl {
-  json::Document document;  // nodes point into it
+  std::shared_ptr<const json::Document> document;  // shared: nodes point into it
   std::unordered_map<const rapidjson::Value*, std::unique_ptr<schema::Node>> nodes;
   const schema::Node* root = nullptr;
 };

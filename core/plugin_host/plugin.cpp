@@ -29,12 +29,9 @@ tl::expected<base::JsonSchema, std::string> compileSide(const Operation& operati
     if (!compiled) return tl::unexpected(where + ": " + compiled.error());
     return compiled;
   }
-  if (auto text = unifiedSchemaOf(operation.name, side); !text) {
-    return tl::unexpected(where + ": " + text.error() + "; give the schema inline");
-  }
-  auto compiled = base::JsonSchema::compile(
-      unifiedSchemaText(), "#/operations/" + operation.name + "/" + std::string(side));
-  if (!compiled) return tl::unexpected(where + ": " + compiled.error());
+  auto compiled = unifiedSchema(operation.name, side);
+  if (!compiled)
+    return tl::unexpected(where + ": " + compiled.error() + "; give the schema inline");
   return compiled;
 }
 

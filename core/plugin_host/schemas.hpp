@@ -5,6 +5,8 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "base/json_schema.hpp"
+
 namespace unigate::plugin_host {
 
 // Text of sdk-plugin-api/schemas/manifest.schema.json.
@@ -17,5 +19,8 @@ std::string_view unifiedSchemaText();
 // error says that there is none. `side` is "input" or "output". Any thread.
 tl::expected<std::string, std::string> unifiedSchemaOf(std::string_view operation,
                                                        std::string_view side);
+// The same, compiled: once for all plugins. Any thread.
+tl::expected<base::JsonSchema, std::string> unifiedSchema(std::string_view operation,
+                                                          std::string_view side);
 
 }  // namespace unigate::plugin_host
