@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/oauth_tokens.hpp"
+#include "gateway/redact.hpp"
 
 namespace unigate::gateway {
 
@@ -11,22 +12,6 @@ namespace {
 
 NotSent unauthorized(std::string message) {
   return {"unauthorized", std::move(message), false, 0};
-}
-
-// Shorter ones would be found by chance.
-constexpr std::size_t kMaskedBytesMin = 12;
-
-// Providers tell an account's own credentials now and then. They go no further: not to the plugin,
-// nor to the database, nor to a client of the pass-through.
-void maskSecrets(const Account& account, std::string& text) {
-  for (const auto& [field, secret] : account.secrets) {
-    const std::string_view value = secret.reveal();
-    if (value.size() < kMaskedBytesMin) continue;
-    const std::string mask = "****" + secret.last4();
-    for (auto at = text.find(value); at != std::string::npos;
-         at = text.find(value, at + mask.size()))
-      text.replace(at, value.size(), mask);
-  }
 }
 
 // Owns itself through the callbacks that it waits for.
@@ -147,8 +132,8 @@ class Sending : public std::enable_shared_from_this<Sending> {
       request_.account->use->worked(withPrevious_);
     }
     result.providerUs = providerUs_;
-    maskSecrets(*request_.account, result.body);
-    for (auto& header : result.headers) maskSecrets(*request_.account, header.second);
+    maskCredentials(request_.account->secrets, result.body);
+    for (auto& header : result.headers) maskCredentials(request_.account->secrets, header.second);
     finish(std::move(result));
   }
 

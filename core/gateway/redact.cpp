@@ -42,7 +42,46 @@ void write(json::View value, json::Writer& out) {
   }
 }
 
+// Shorter ones would be found by chance.
+constexpr std::size_t kMaskedBytesMin = 12;
+
+bool isWordByte(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+// Whether the text ends with an escape of JSON or of a URL: "\\n", "%3D".
+bool endsWithEscape(std::string_view text) {
+  const auto size = text.size();
+  return (size >= 2 && text[size - 2] == '\\') || (size >= 3 && text[size - 3] == '%');
+}
+
+// Whether the bytes at `at` are no part of a longer word.
+bool standsAlone(std::string_view text, std::size_t at, std::size_t size) {
+  const bool goesOnBefore = at > 0 && isWordByte(text[at - 1]) && isWordByte(text[at]) &&
+                            !endsWithEscape(text.substr(0, at));
+  const std::size_t end = at + size;
+  const bool goesOnAfter = end < text.size() && isWordByte(text[end]) && isWordByte(text[end - 1]);
+  return !goesOnBefore && !goesOnAfter;
+}
+
 }  // namespace
+
+void maskCredentials(const OpenedSecrets& secrets, std::string& text) {
+  for (const auto& [field, secret] : secrets) {
+    const std::string_view value = secret.reveal();
+    if (value.size() < kMaskedBytesMin) continue;
+    const std::string mask = "****" + secret.last4();
+    std::size_t at = text.find(value);
+    while (at != std::string::npos) {
+      if (standsAlone(text, at, value.size())) {
+        text.replace(at, value.size(), mask);
+        at = text.find(value, at + mask.size());
+      } else {
+        at = text.find(value, at + 1);
+      }
+    }
+  }
+}
 
 std::string redactRaw(std::string_view body) {
   json::Document document;
