@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/card_guard.hpp"
 #include "base/ids.hpp"
@@ -120,6 +121,18 @@ std::vector<std::string> routeNames() {
   for (const Route& route : allRoutes())
     names.push_back(std::string(route.method) + " " + route.pattern);
   return names;
+}
+
+const std::vector<std::string>& unifiedResources() {
+  static const std::vector<std::string> resources = [] {
+    std::set<std::string> found;
+    for (const Route& route : allRoutes()) {
+      if (route.pattern.starts_with("/v1/") && !route.resource.empty())
+        found.emplace(route.resource);
+    }
+    return std::vector<std::string>(found.begin(), found.end());
+  }();
+  return resources;
 }
 
 struct Api::Impl {

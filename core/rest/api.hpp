@@ -72,6 +72,8 @@ struct ApiShared {
 
 // What a limit of a route may be named after: "POST /v1/sms", all there are.
 std::vector<std::string> routeNames();
+// What scopes of the unified API are about, in alphabetical order: what the routes under /v1 need.
+const std::vector<std::string>& unifiedResources();
 
 class Api {
  public:

@@ -1,7 +1,6 @@
 // /api/onboarding: a pasted .env file becomes connected services and one API key. Between the two
 // requests what was pasted is in the client's sealed token alone.
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -9,6 +8,7 @@
 #include "onboarding/credential_check.hpp"
 #include "onboarding/detection.hpp"
 #include "onboarding/sealed_token.hpp"
+#include "rest/api.hpp"
 #include "rest/fields.hpp"
 #include "rest/management.hpp"
 #include "rest/problem_json.hpp"
@@ -28,13 +28,6 @@ constexpr std::size_t kFeaturesMax = 64;
 constexpr std::size_t kNameCharsMax = 64;
 constexpr std::size_t kServicesMax = 64;
 constexpr std::size_t kKeyNameCharsMax = 200;
-
-// What the key of onboarding may do: all of the unified API and nothing of the management API.
-constexpr std::array<std::string_view, 24> kUnifiedResources = {
-    "accounts", "balance",       "calls",         "customers",     "disputes",        "invoices",
-    "lookups",  "messages",      "passthrough",   "payment_links", "payment_methods", "payments",
-    "payouts",  "plans",         "products",      "providers",     "reconciliations", "refunds",
-    "search",   "setup_intents", "subscriptions", "transactions",  "verifications",   "webhooks"};
 
 // ---- parse ----
 
@@ -248,13 +241,14 @@ void writeResults(json::Writer& out, const std::vector<std::string>& providers,
   out.endArray();
 }
 
-// No more than the caller may do, and of the unified API alone.
+// What the key of onboarding may do: all of the unified API and nothing of the management API, and
+// no more than the caller.
 std::vector<std::string> scopesFor(const identity::Principal& caller) {
   std::vector<std::string> scopes;
-  for (const std::string_view resource : kUnifiedResources) {
+  for (const std::string& resource : unifiedResources()) {
     for (const std::string_view access : {"write", "read"}) {
       if (caller.userId.empty() && !caller.allows(resource, access)) continue;
-      scopes.push_back(std::string(resource) + ":" + std::string(access));
+      scopes.push_back(resource + ":" + std::string(access));
       break;
     }
   }

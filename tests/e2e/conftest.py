@@ -124,6 +124,14 @@ def four(all_providers):
 
 
 @pytest.fixture
+def four_apart(make_stack):
+    """All four providers for one test, which may move their time; what they date is strange to all others from then on."""
+    running = make_stack(providers=tuple(CREDENTIALS)).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
 def fresh(make_stack):
     """A stack that a test may break."""
     running = make_stack().start()

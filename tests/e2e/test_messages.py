@@ -9,16 +9,16 @@ PATH = "/v1/sms"
 TO = "+14155550142"
 
 
-def test_a_message(four):
-    message = make(four.api, PATH, {"to": TO, "message": "Your parcel is here", "metadata": {"parcel": "7"}}, "messages.create")
+def test_a_message(four_apart):
+    message = make(four_apart.api, PATH, {"to": TO, "message": "Your parcel is here", "metadata": {"parcel": "7"}}, "messages.create")
     assert (message["provider"], message["to"], message["message"], message["channel"]) == ("twilio", TO, "Your parcel is here", "sms")
     assert (message["from"], message["direction"], message["metadata"]) == ("+15005550006", "outbound", {"parcel": "7"})
-    four.simulator.advance(60, "twilio")
-    read = eventually(lambda: (m := four.api.ok("GET", f"{PATH}/{message['id']}"))["status"] == "delivered" and m, "it is delivered", 20)
+    four_apart.simulator.advance(60, "twilio")
+    read = eventually(lambda: (m := four_apart.api.ok("GET", f"{PATH}/{message['id']}"))["status"] == "delivered" and m, "it is delivered", 20)
     assert read["sent_at"] and read["segments"] == 1
     assert read["cost"] is None or float(read["cost"]["value"]) > 0
-    assert message["id"] in listed(four.api, PATH, **{"metadata[parcel]": "7"})
-    assert message["id"] in listed(four.api, PATH, source="provider", provider="twilio", to=TO)
+    assert message["id"] in listed(four_apart.api, PATH, **{"metadata[parcel]": "7"})
+    assert message["id"] in listed(four_apart.api, PATH, source="provider", provider="twilio", to=TO)
 
 
 def test_whatsapp_and_pictures(four):

@@ -12,14 +12,14 @@ BANK = {"provider": "razorpay", "amount": 150000, "currency": "INR", "mode": "IM
 EMAIL = {"provider": "paypal", "amount": 2000, "currency": "USD", "destination": {"type": "email", "email": "ada@example.com"}}
 
 
-def test_to_a_bank_account(four):
-    payout = make(four.api, PATH, BANK, "payouts.create")
+def test_to_a_bank_account(four_apart):
+    payout = make(four_apart.api, PATH, BANK, "payouts.create")
     assert (payout["amount"], payout["currency"], payout["mode"], payout["reference"]) == (150000, "INR", "IMPS", "payout-7")
     assert payout["destination"]["type"] == "bank_account" and payout["destination"]["account_number"].endswith("6789")
     assert "765432123456789" not in str(payout)
-    assert payout["id"] in listed(four.api, PATH, reference="payout-7")
-    four.simulator.advance(3600, "razorpay")
-    sent = eventually(lambda: (p := four.api.ok("GET", f"{PATH}/{payout['id']}"))["status"] == "succeeded" and p, "it has arrived", 20)
+    assert payout["id"] in listed(four_apart.api, PATH, reference="payout-7")
+    four_apart.simulator.advance(3600, "razorpay")
+    sent = eventually(lambda: (p := four_apart.api.ok("GET", f"{PATH}/{payout['id']}"))["status"] == "succeeded" and p, "it has arrived", 20)
     assert sent["bank_reference"]
 
 
