@@ -514,19 +514,30 @@ base::Result<store::UserRow> Users::create(store::ReadSession& reader, const std
   return made.user;
 }
 
-base::Status Users::resetPassword(store::ReadSession& reader, const std::string& email,
-                                  const vault::SecretString& password) {
-  auto address = normalisedEmail(email);
+namespace {
+
+// For the operator, who may learn who there is. 404 for an unknown address.
+base::Result<store::UserRow> userOf(store::ReadSession& reader, const std::string& email) {
+  const auto address = normalisedEmail(email);
   if (!address) return base::fail(address.error());
-  const auto user = store::userByEmail(reader, *address);
+  auto user = store::userByEmail(reader, *address);
   if (!user) return base::fail(user.error());
   if (!*user)
     return base::fail(404, "not_found", "there is no user of this email address", "email");
-  if (auto status = checkNewPassword(password.reveal(), *address, "password"); !status)
+  return std::move(**user);
+}
+
+}  // namespace
+
+base::Status Users::resetPassword(store::ReadSession& reader, const std::string& email,
+                                  const vault::SecretString& password) {
+  const auto user = userOf(reader, email);
+  if (!user) return base::fail(user.error());
+  if (auto status = checkNewPassword(password.reveal(), user->email, "password"); !status)
     return status;
   auto hash = passwords_.hash(password.reveal());
   if (!hash) return base::fail(hash.error());
-  return store::changePassword(store_, "", (*user)->id, (*user)->passwordHash, *hash, "",
+  return store::changePassword(store_, "", user->id, user->passwordHash, *hash, "",
                                clock_.unixMs());
 }
 
@@ -534,13 +545,9 @@ base::Status Users::setDisabled(store::ReadSession& reader, const std::string& e
                                 bool disabled) {
   std::string id = emailOrId;
   if (emailOrId.find('@') != std::string::npos) {
-    auto address = normalisedEmail(emailOrId);
-    if (!address) return base::fail(address.error());
-    const auto user = store::userByEmail(reader, *address);
+    auto user = userOf(reader, emailOrId);
     if (!user) return base::fail(user.error());
-    if (!*user)
-      return base::fail(404, "not_found", "there is no user of this email address", "email");
-    id = (*user)->id;
+    id = std::move(user->id);
   }
   return store::setUserDisabled(store_, id, disabled, clock_.unixMs());
 }
