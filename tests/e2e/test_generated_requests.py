@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from support.paths import OPENAPI
 
 EXAMPLES = os.environ.get("UNIGATE_SCHEMATHESIS_EXAMPLES", "15")
@@ -12,6 +14,7 @@ CONFIG = '[checks]\nnot_a_server_error.expected-statuses = ["2xx", "3xx", "4xx",
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
 
 
+@pytest.mark.timeout(1500)
 def test_made_up_requests_get_documented_answers(fresh):
     payment = fresh.api.pay(capture_method="manual")
     assert payment["status"] == "requires_capture"

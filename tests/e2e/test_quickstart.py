@@ -11,7 +11,9 @@ import requests
 from support.paths import BUILD, ROOT
 from support.processes import free_port
 
-pytestmark = pytest.mark.skipif(BUILD != ROOT / "build" / "release", reason="quickstart builds and runs the release preset")
+# It may have to build first.
+pytestmark = [pytest.mark.timeout(1800),
+              pytest.mark.skipif(BUILD != ROOT / "build" / "release", reason="quickstart builds and runs the release preset")]
 
 
 def quickstart(directory, *arguments):

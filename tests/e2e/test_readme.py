@@ -4,8 +4,11 @@ import os
 import re
 import subprocess
 
+import pytest
+
 from support.paths import ROOT
 
+pytestmark = pytest.mark.timeout(1500)
 README = (ROOT / "README.md").read_text()
 
 
