@@ -3,15 +3,46 @@
 #include <soci/soci.h>
 
 #include "store/audit_entry.hpp"
+#include "store/early_refusal.hpp"
 #include "store/statement.hpp"
 #include "store/write_connection.hpp"
 
 namespace unigate::store {
 
+namespace {
+
+// Takes the rows, or throws a Refusal when another process has one of them: it may have been
+// stopped in the middle of its transaction, and payments are in the same batch as this.
+void takeOrRefuse(WriteConnection& connection, const std::vector<UsageRow>& calls) {
+  if (dialect::engineOf(connection.session()) != Engine::postgres) return;  // one writes at a time
+  UsageRow row;
+  int found = 0;
+  const std::string sql =
+      "SELECT 1 FROM usage_months WHERE org_id = :org_id AND month = :month"
+      " AND environment = :environment";
+  const auto bind = [&](Statement& select) {
+    select.out(found).in("org_id", row.orgId).in("month", row.month);
+    select.in("environment", row.environment).ready();
+  };
+  Statement seen(connection.session(), sql);
+  bind(seen);
+  Statement taken(connection.session(), sql + " FOR UPDATE SKIP LOCKED");
+  bind(taken);
+  for (const UsageRow& each : calls) {
+    row = each;
+    if (taken.one([] {}) || !seen.one([] {})) continue;
+    throw Refusal{
+        {503, "store_busy", "another process writes the usage; try again", {}, true, 1, {}}};
+  }
+}
+
+}  // namespace
+
 base::Status addUsage(Store& store, const std::vector<UsageRow>& calls) {
   if (calls.empty()) return {};
-  return store.writeNow([&](WriteConnection& connection) {
+  return writeUnlessRefused(store, [&](WriteConnection& connection) {
     connection.forTenant(kAllTenants);
+    takeOrRefuse(connection, calls);
     UsageRow row;
     Statement add(connection.session(),
                   "INSERT INTO usage_months (org_id, environment, month, calls)"

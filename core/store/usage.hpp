@@ -20,7 +20,7 @@ struct UsageRow {
 };
 
 // Adds to what is counted, all in one transaction. Rows of organisations that are gone are left
-// out.
+// out. A retryable 503 while another process has one of the rows; then nothing is added.
 base::Status addUsage(Store& store, const std::vector<UsageRow>& calls);
 // An organisation's rows of the months [from, to], the newest first.
 base::Result<std::vector<UsageRow>> usageOf(ReadSession& reader, const std::string& orgId,

@@ -54,7 +54,12 @@ TEST_CASE_METHOD(Fixture, "Several processes add up") {
   std::vector<std::thread> threads;
   for (Store* each : {store.get(), other.get()}) {
     threads.emplace_back([each] {
-      for (int i = 0; i < 20; ++i) must(addUsage(*each, {{"org_1", "test", kMonth, 1}}));
+      for (int i = 0; i < 20;) {
+        const auto status = addUsage(*each, {{"org_1", "test", kMonth, 1}});
+        if (status) ++i;
+        // The other has the row at the moment; it is counted later.
+        if (!status && status.error().code != "store_busy") FAIL(status.error().detail);
+      }
     });
   }
   for (auto& thread : threads) thread.join();

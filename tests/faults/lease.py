@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from rig import Postgres, Rig, eventually, run_cases  # noqa: E402
 
 LEASE_S = 6.0  # WorkerLease::kLeaseMs
 BEAT_S = 1.0
+LOCK_TIMEOUT_S = 1.0  # of a statement of the gateway
 BUSY_S = 4.0  # what a busy machine may add before we call it late
 ROUNDS = 3
 
@@ -154,11 +156,31 @@ def paused_under_load():
                     answer = pair.pay(gateway=other)
                     assert answer.status in (201, 503), answer
                     time.sleep(0.2)
-                assert pair.pay(gateway=other).status == 201, "the other does not serve while one is paused"
+                answer = pair.pay(gateway=other)
                 os.kill(one.process.child.pid, signal.SIGCONT)
+                assert answer.status == 201, f"the other does not serve while one is paused: {answer}"
             pair.await_ready(20, one)
             assert pair.pay(gateway=one).status == 201
         return f"{pair.check_books()} keys, {ROUNDS} pauses"
+
+
+def holds_the_usage():
+    """A process that stops in the middle of counting calls holds rows that all count on; nobody waits for it."""
+    with Pair() as pair:
+        pair.pay()
+        eventually(lambda: pair.database.rows("SELECT calls FROM usage_months"), "calls are counted")
+        held = threading.Thread(target=pair.database.cluster.sql, daemon=True, args=(
+            "BEGIN; UPDATE usage_months SET calls = calls; SELECT pg_sleep(8); ROLLBACK", pair.database.name))
+        held.start()
+        answers = []
+        while held.is_alive():
+            answers += [pair.pay(gateway=gateway) for gateway in pair.gateways]
+        slowest = max(answer.took for answer in answers)
+        assert {answer.status for answer in answers} == {201}, next(answer for answer in answers if answer.status != 201)
+        assert slowest < LOCK_TIMEOUT_S, f"a payment waited {slowest:.1f} s for the row"
+        calls = 1 + len(answers)
+        eventually(lambda: pair.database.rows("SELECT sum(calls) AS n FROM usage_months")[0]["n"] == calls, "all calls are counted later", 30)
+        return f"{calls} calls, {pair.check_books()} keys, none longer than {slowest:.2f} s"
 
 
 def stopped_cleanly():
@@ -199,7 +221,8 @@ def killed():
         return f"{pair.check_books(other)} keys, taken over {took:.1f} s after the kill"
 
 
-CASES = [paused_with_calls_in_flight, comes_back_while_the_other_resolves, paused_before_a_retry, paused_under_load, stopped_cleanly, killed]
+CASES = [paused_with_calls_in_flight, comes_back_while_the_other_resolves, paused_before_a_retry, paused_under_load, holds_the_usage,
+         stopped_cleanly, killed]
 
 
 def main():
