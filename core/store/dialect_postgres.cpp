@@ -96,7 +96,9 @@ std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
   const char* timeout = access == Access::migrate ? "0" : access == Access::read ? "5s" : "10s";
   run(*session, std::string("SET statement_timeout = '") + timeout + "'");
   if (access != Access::migrate) {
-    run(*session, "SET idle_in_transaction_session_timeout = '20s'; SET lock_timeout = '1s'");
+    // A process that is frozen in the middle of a transaction keeps its locks for less than its
+    // lease (WorkerLease::kLeaseMs), so that they are gone when others take its operations over.
+    run(*session, "SET idle_in_transaction_session_timeout = '4s'; SET lock_timeout = '1s'");
     checkRole(*session, url.user);
   }
   if (access != Access::read) checkDurability(*session);
