@@ -14,6 +14,11 @@ NotSent unauthorized(std::string message) {
   return {"unauthorized", std::move(message), false, 0};
 }
 
+void maskAll(const OpenedSecrets& secrets, net::UpstreamResult& answer) {
+  maskCredentials(secrets, answer.body);
+  for (auto& header : answer.headers) maskCredentials(secrets, header.second);
+}
+
 // Owns itself through the callbacks that it waits for.
 class Sending : public std::enable_shared_from_this<Sending> {
  public:
@@ -132,8 +137,8 @@ class Sending : public std::enable_shared_from_this<Sending> {
       request_.account->use->worked(withPrevious_);
     }
     result.providerUs = providerUs_;
-    maskCredentials(request_.account->secrets, result.body);
-    for (auto& header : result.headers) maskCredentials(request_.account->secrets, header.second);
+    maskAll(request_.account->secrets, result);
+    if (request_.account->previous) maskAll(request_.account->previous->secrets, result);
     finish(std::move(result));
   }
 

@@ -49,10 +49,11 @@ bool isWordByte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-// Whether the text ends with an escape of JSON or of a URL: "\\n", "%3D".
+// Whether the text ends with an escape of JSON or of a URL: "\\n", "\\u003d", "%3D".
 bool endsWithEscape(std::string_view text) {
   const auto size = text.size();
-  return (size >= 2 && text[size - 2] == '\\') || (size >= 3 && text[size - 3] == '%');
+  return (size >= 2 && text[size - 2] == '\\') || (size >= 3 && text[size - 3] == '%') ||
+         (size >= 6 && text[size - 6] == '\\' && text[size - 5] == 'u');
 }
 
 // Whether the bytes at `at` are no part of a longer word.

@@ -20,6 +20,7 @@ TEST_CASE("An account's own credentials are masked wherever they stand as a word
   CHECK(masked("0123456789abcdef") == "****cdef");
   CHECK(masked("https://x:0123456789abcdef@host?a=%3D0123456789abcdef&b") ==
         "https://x:****cdef@host?a=%3D****cdef&b");
+  CHECK(masked(R"("a\u003d0123456789abcdef")") == R"("a\u003d****cdef")");
   CHECK(masked(R"("a\n0123456789abcdef\n0123456789abcdef")") == R"("a\n****cdef\n****cdef")");
 }
 

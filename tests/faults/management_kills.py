@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import requests  # noqa: E402
-from rig import CREDENTIALS, Postgres, Rig, Sqlite, run_cases  # noqa: E402
+from rig import CREDENTIALS, Rig, run_on_stores  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = 4
@@ -173,21 +173,11 @@ def storm(database):
                 f"{len(states)} keys ({states.count('dead')} ended, {states.count('unknown')} in between)")
 
 
-def sqlite():
-    return storm(Sqlite)
-
-
-def postgres():
-    return storm(Postgres())
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--store", choices=("sqlite", "postgres"), help="this database alone")
     parser.add_argument("--kills", type=int, default=OPTIONS.kills)
     parser.add_argument("--seed", type=int)
-    arguments = parser.parse_args(namespace=OPTIONS)
-    return run_cases([sqlite, postgres], [arguments.store] if arguments.store else None)
+    return run_on_stores(storm, parser, OPTIONS)
 
 
 if __name__ == "__main__":

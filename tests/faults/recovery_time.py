@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import requests  # noqa: E402
-from rig import CREDENTIALS, ORDERS, Postgres, Rig, Sqlite, eventually, run_cases  # noqa: E402
+from rig import CREDENTIALS, ORDERS, Rig, eventually, run_on_stores  # noqa: E402
 
 ACCEPTS_S = 2.0
 RESOLVED_S = 30.0
@@ -197,23 +197,13 @@ def measured(database):
         return said
 
 
-def sqlite():
-    return measured(Sqlite)
-
-
-def postgres():
-    return measured(Postgres())
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--store", choices=("sqlite", "postgres"), help="this database alone")
     parser.add_argument("--operations", type=int, default=OPTIONS.operations)
     parser.add_argument("--doubtful", type=int, default=OPTIONS.doubtful)
     parser.add_argument("--runs", type=int, default=OPTIONS.runs)
     parser.add_argument("--assert", dest="bounds", action="store_true", help="the times are bounds")
-    arguments = parser.parse_args(namespace=OPTIONS)
-    return run_cases([sqlite, postgres], [arguments.store] if arguments.store else None)
+    return run_on_stores(measured, parser, OPTIONS)
 
 
 if __name__ == "__main__":

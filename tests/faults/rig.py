@@ -334,3 +334,15 @@ def run_cases(cases, chosen=None):
             print(f"FAILED  {name} ({time.monotonic() - began:.1f} s): {' '.join(str(error).split())}", flush=True)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
+
+
+def run_on_stores(measure, parser, options):
+    """A program that does the same on both databases: reads the arguments into `options` and runs what `--store` leaves."""
+    def sqlite():
+        return measure(Sqlite)
+
+    def postgres():
+        return measure(Postgres())
+    parser.add_argument("--store", choices=("sqlite", "postgres"), help="this database alone")
+    arguments = parser.parse_args(namespace=options)
+    return run_cases([sqlite, postgres], [arguments.store] if arguments.store else None)

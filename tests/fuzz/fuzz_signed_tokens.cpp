@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/text.hpp"
 #include "identity/jws.hpp"
 
 namespace {
