@@ -143,6 +143,21 @@ std::string_view textOf(const rapidjson::Value& value) {
   return {value.GetString(), value.GetStringLength()};
 }
 
+// Whether the values of a JSON text stand in it as they are: no escapes of JSON's own, below which
+// there may be others, and no number with a fraction or an exponent.
+bool isWrittenPlainly(std::string_view text) {
+  const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\\') return false;
+    if ((c == '.' || c == 'e' || c == 'E') && at > 0 && isDigit(text[at - 1]) &&
+        at + 1 < text.size() &&
+        (isDigit(text[at + 1]) || text[at + 1] == '+' || text[at + 1] == '-'))
+      return false;
+  }
+  return true;
+}
+
 // What the way to a value says of it.
 struct Surroundings {
   CardField field = CardField::unsaid;
@@ -240,8 +255,9 @@ bool findCardNumber(const QueryPairs& form) {
 }
 
 std::string maskCardNumbersInJson(std::string_view text) {
-  // One look at the text settles nearly every document; names make a look closer, not wider.
-  if (!holdsCard(text, CardField::card)) return std::string(text);
+  // One look at the text settles most documents; names make a look closer, not wider.
+  if (!mayHoldCard(text) || (isWrittenPlainly(text) && !holdsCard(text, CardField::card)))
+    return std::string(text);
   json::Document document;
   json::ReadError error;
   if (!document.parse(text, error)) return maskCardNumbers(text);

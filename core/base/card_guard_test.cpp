@@ -156,3 +156,17 @@ TEST_CASE("JSON is masked in values, numbers and names, and else unchanged to th
         R"({ "a" : "4242424242424241", "b":1.50 })");
   CHECK(base::maskCardNumbersInJson("a=4242424242424242") == "a=************4242");
 }
+
+TEST_CASE("JSON is masked however its values are written") {
+  // An escape of JSON's own before an entity: decoded at once they are another number.
+  CHECK(base::maskCardNumbersInJson(R"({"n":"42$420342\u0034242 424&#52;&2"})") ==
+        R"({"n":"42$*********2 424&#52;&2"})");
+  CHECK(base::maskCardNumbersInJson(R"({"n":"\u0034242424242424242"})") ==
+        R"({"n":"************4242"})");
+  CHECK(base::maskCardNumbersInJson(R"({"n":4.242424242424242e15})") ==
+        R"({"n":"************4242"})");
+  CHECK(base::maskCardNumbersInJson(R"({"n":4242424242424242.0})") ==
+        R"({"n":"************4242"})");
+  CHECK(base::maskCardNumbersInJson(R"({"n":42424242424242420E-1})") ==
+        R"({"n":"************4242"})");
+}
