@@ -167,6 +167,7 @@ TEST_CASE("JSON is masked however its values are written") {
         R"({"n":"************4242"})");
   CHECK(base::maskCardNumbersInJson(R"({"n":4242424242424242.0})") ==
         R"({"n":"************4242"})");
+  CHECK(base::maskCardNumbersInJson(R"({"n":4.24424E15})") == R"({"n":"************0000"})");
   CHECK(base::maskCardNumbersInJson(R"({"n":42424242424242420E-1})") ==
         R"({"n":"************4242"})");
 }
