@@ -11,6 +11,13 @@
 
 namespace unigate::store {
 
+// Conditions on a row that its id (or another key of its own) finds: `=` in a form that no index
+// serves. PostgreSQL knows nothing of a young table, and would as soon walk a tenant's whole index.
+constexpr const char* kOnlyOfOrg = " AND org_id IS NOT DISTINCT FROM :org_id";
+constexpr const char* kOnlyOfTenant =
+    " AND org_id IS NOT DISTINCT FROM :org_id"
+    " AND environment IS NOT DISTINCT FROM :environment";
+
 template <typename Visit>
 void visitColumns(Organisation& r, Visit&& visit) {
   visit("id", r.id);

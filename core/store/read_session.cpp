@@ -183,7 +183,7 @@ struct ReadSession::Impl {
 
   explicit Impl(std::unique_ptr<soci::session> theSession)
       : session(std::move(theSession)),
-        operationById(*session, "operations", std::string(kTenant) + " AND id = :first"),
+        operationById(*session, "operations", std::string("WHERE id = :first") + kOnlyOfTenant),
         operationByClientKey(
             *session, "operations",
             std::string(kTenant) + " AND client_key = :first AND client_key <> ''"),
@@ -194,12 +194,13 @@ struct ReadSession::Impl {
                           " AND next_resolve_at > 0 AND next_resolve_at <= :now"
                           " ORDER BY next_resolve_at LIMIT :limit_rows"),
         resourceById(*session, "resources",
-                     std::string(kTenant) + " AND id = :first AND kind = :second"),
+                     std::string("WHERE id = :first AND kind IS NOT DISTINCT FROM :second") +
+                         kOnlyOfTenant),
         resourceByProviderId(
             *session, "resources",
-            std::string(kTenant) +
-                " AND kind = :third AND provider = :first AND provider_id = :second"
-                " AND provider_id <> ''"),
+            std::string("WHERE provider = :first AND provider_id = :second AND provider_id <> ''"
+                        " AND kind IS NOT DISTINCT FROM :third") +
+                kOnlyOfTenant),
         apiKeyByHash(*session, "api_keys", "WHERE hash = :first"),
         account(*session, "provider_accounts",
                 std::string(kTenant) + " AND provider = :first ORDER BY priority LIMIT 1"),
@@ -336,8 +337,9 @@ base::Result<std::vector<TransitionRow>> ReadSession::transitions(const std::str
                                                                   const std::string& operationId) {
   return guarded(orgId, [&] {
     Query<TransitionRow> query(*impl_->session, "transaction_logs",
-                               std::string("WHERE operation_id IN (SELECT id FROM operations ") +
-                                   kTenant + " AND id = :first) ORDER BY seq");
+                               std::string("WHERE operation_id IN (SELECT id FROM operations"
+                                           " WHERE id = :first") +
+                                   kOnlyOfTenant + ") ORDER BY seq");
     impl_->set(orgId, environment, operationId);
     impl_->tenant(query).in("first", impl_->first).ready();
     return query.all();
@@ -484,7 +486,7 @@ base::Result<std::optional<ReconciliationRecord>> ReadSession::reconciliationByI
     const std::string& orgId, const std::string& environment, const std::string& id) {
   return guarded(orgId, [&] {
     Query<ReconciliationRecord> query(*impl_->session, "reconciliations",
-                                      std::string(kTenant) + " AND id = :first");
+                                      std::string("WHERE id = :first") + kOnlyOfTenant);
     impl_->set(orgId, environment, id);
     impl_->tenant(query).in("first", impl_->first).ready();
     return query.one();

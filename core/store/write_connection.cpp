@@ -6,11 +6,20 @@
 #include <thread>
 #include <unigate/json.hpp>
 
+#include "store/insert_many.hpp"
 #include "store/secret_rows.hpp"
 
 namespace unigate::store {
 
 namespace {
+
+// Until the transaction ends nobody else changes the resource.
+std::string versionSql(Engine engine) {
+  return "SELECT version FROM resources WHERE id = :known_id"
+         " AND org_id IS NOT DISTINCT FROM :known_org"
+         " AND environment IS NOT DISTINCT FROM :known_environment" +
+         dialect::forUpdate(engine);
+}
 
 constexpr const char* kTransitionSet =
     "UPDATE operations SET state = :to_state, fence = :new_fence, attempt = :attempt,"
@@ -25,10 +34,14 @@ constexpr const char* kFinalSet =
     " ELSE resource_id END,"
     " provider_request_id = :provider_request_id, finished_at = :finished_at,"
     " provider_us = :provider_us, own_us = :own_us";
-// Terminal states never change, whatever the caller believes.
-constexpr const char* kTransitionWhere =
-    " WHERE id = :id AND org_id = :org_id AND state = :from_state AND fence = :from_fence"
-    " AND state NOT IN ('succeeded', 'failed') RETURNING transition_seq";
+// Terminal states never change, whatever the caller believes. And the resource that goes with the
+// transition, if one does, must be of the version that the caller knew (0: not there).
+std::string transitionWhere(Engine engine) {
+  return std::string(" WHERE id = :id") + kOnlyOfOrg +
+         " AND state = :from_state AND fence = :from_fence"
+         " AND state NOT IN ('succeeded', 'failed') AND COALESCE((" +
+         versionSql(engine) + "), 0) = :known_version RETURNING transition_seq";
+}
 
 std::int64_t orNow(std::int64_t time, const base::Clock& clock) {
   return time > 0 ? time : clock.unixMs();
@@ -49,8 +62,7 @@ struct WriteConnection::Statements {
   std::string fromState, owner;
   std::int64_t at = 0;
   std::int64_t seq = 0;
-  TransitionRow log;
-  Statement addTransition;
+  InsertMany<TransitionRow> transitions;
 
   TransitionRecord change;
   FinalRecord final;
@@ -64,13 +76,13 @@ struct WriteConnection::Statements {
   ResourceRecord resource;
   std::int64_t foundVersion = 0;
   Statement resourceVersion;
-  Statement insertResource;
+  InsertMany<ResourceRecord> newResources;
+  std::vector<std::string> newResourceIds;  // of this transaction
   Statement updateResource;
 
   Statement touchKey;
 
-  AuditRow auditRow;
-  Statement addAudit;
+  InsertMany<AuditRow> auditRows;
   AuditHead head;
   Statement readHead;
   Statement writeHead;
@@ -81,32 +93,27 @@ struct WriteConnection::Statements {
                     "WHERE org_id = :org_id AND environment = :environment"
                     " AND client_key = :client_key AND client_key <> ''"),
         byHeld(session, "operations",
-               "WHERE holds = :holds AND holds <> '' AND state <> 'succeeded'"
-               " AND state <> 'failed' AND org_id = :org_id AND environment = :environment"),
-        byId(session, "operations",
-             "WHERE org_id = :org_id AND environment = :environment AND id = :id"),
-        addTransition(session, insertSql<TransitionRow>("transaction_logs")),
-        transition(session, std::string(kTransitionSet) + kTransitionWhere),
-        transitionFinal(session, std::string(kTransitionSet) + kFinalSet + kTransitionWhere),
+               std::string("WHERE holds = :holds AND holds <> '' AND state <> 'succeeded'"
+                           " AND state <> 'failed'") +
+                   kOnlyOfTenant),
+        byId(session, "operations", std::string("WHERE id = :id") + kOnlyOfTenant),
+        transitions(session, engine, "transaction_logs"),
+        transition(session, kTransitionSet + transitionWhere(engine)),
+        transitionFinal(session, std::string(kTransitionSet) + kFinalSet + transitionWhere(engine)),
         releaseKey(session, "UPDATE operations SET client_key = '' WHERE id = :id"),
         reroute(session,
                 "UPDATE operations SET provider = :provider, account_id = :account_id,"
                 " provider_key = :provider_key WHERE id = :id"),
-        resourceVersion(session,
-                        "SELECT version FROM resources WHERE id = :id AND org_id = :org_id"
-                        " AND environment = :environment" +
-                            dialect::forUpdate(engine)),
-        insertResource(session, insertSql<ResourceRecord>("resources")),
+        resourceVersion(session, versionSql(engine)),
+        newResources(session, engine, "resources"),
         updateResource(session, updateResourceSql()),
         touchKey(session,
                  "UPDATE api_keys SET last_used_at = :at WHERE id = :id AND last_used_at < :at"),
-        addAudit(session, insertSql<AuditRow>("audit_log")),
+        auditRows(session, engine, "audit_log"),
         readHead(session, "SELECT seq, hash FROM audit_heads WHERE chain = :chain"),
         writeHead(session,
                   "INSERT INTO audit_heads (chain, seq, hash) VALUES (:chain, :seq, :hash)"
                   " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash") {
-    bindAllIn(addAudit, auditRow);
-    addAudit.ready();
     readHead.out(head.seq).out(head.hash).in("chain", head.chain).ready();
     writeHead.in("chain", head.chain).in("seq", head.seq).in("hash", head.hash).ready();
     bindAllIn(insertOperation, operation);
@@ -122,8 +129,6 @@ struct WriteConnection::Statements {
         .in("environment", environment)
         .ready();
     byId.statement().in("org_id", orgId).in("environment", environment).in("id", id).ready();
-    bindAllIn(addTransition, log);
-    addTransition.ready();
     bindTransition(transition);
     transition.ready();
     bindTransition(transitionFinal);
@@ -135,13 +140,8 @@ struct WriteConnection::Statements {
         .in("provider_key", change.providerKey)
         .in("id", id)
         .ready();
-    resourceVersion.out(foundVersion)
-        .in("id", resource.id)
-        .in("org_id", resource.orgId)
-        .in("environment", resource.environment)
-        .ready();
-    bindAllIn(insertResource, resource);
-    insertResource.ready();
+    bindResource(resourceVersion.out(foundVersion));
+    resourceVersion.ready();
     bindResourceUpdate();
     touchKey.in("at", at).in("id", id).ready();
   }
@@ -159,6 +159,14 @@ struct WriteConnection::Statements {
         .in("org_id", orgId)
         .in("from_state", fromState)
         .in("from_fence", fromFence);
+    bindResource(statement);
+    statement.in("known_version", resource.version);
+  }
+
+  void bindResource(Statement& statement) {
+    statement.in("known_id", resource.id)
+        .in("known_org", resource.orgId)
+        .in("known_environment", resource.environment);
   }
 
   void bindFinal(Statement& statement) {
@@ -186,9 +194,7 @@ struct WriteConnection::Statements {
     visitColumns(row, [&](const char* name, auto&) {
       if (!isFixed(name)) sql += std::string(", ") + name + " = :" + name;
     });
-    return sql +
-           " WHERE id = :id AND org_id = :org_id AND environment = :environment"
-           " AND version = :version";
+    return sql + " WHERE id = :id" + kOnlyOfTenant + " AND version = :version";
   }
 
   void bindResourceUpdate() {
@@ -216,6 +222,7 @@ WriteConnection::~WriteConnection() = default;
 
 void WriteConnection::forTenant(const std::string& orgId) {
   if (engine_ == Engine::sqlite || orgId == tenant_) return;
+  flush();  // as the tenant whose rows they are
   dialect::setTenant(*session_, orgId);
   tenant_ = orgId;
 }
@@ -236,23 +243,40 @@ void WriteConnection::audit(AuditRow row) {
   row.hash = auditHash(row, head_.hash);
   head_.seq = row.seq;
   head_.hash = row.hash;
-  s.auditRow = std::move(row);
-  s.addAudit.run();
+  s.auditRows.add(std::move(row));
+}
+
+soci::session& WriteConnection::session() {
+  flush();
+  return *session_;
+}
+
+void WriteConnection::flush() {
+  auto& s = *statements_;
+  s.newResources.flush();
+  s.transitions.flush();
+  s.auditRows.flush();
 }
 
 void WriteConnection::beginning() {
   tenant_.clear();
+  statements_->newResourceIds.clear();
   // On SQLite all processes write one chain, one at a time.
   if (engine_ == Engine::sqlite) headKnown_ = false;
 }
 
 void WriteConnection::committing() {
+  flush();
   if (!headKnown_ || head_.seq == durableHead_.seq) return;
   statements_->head = head_;
   statements_->writeHead.run();
 }
 
 void WriteConnection::rolledBack() {
+  auto& s = *statements_;
+  s.newResources.clear();
+  s.transitions.clear();
+  s.auditRows.clear();
   head_ = {head_.chain, durableHead_.seq, durableHead_.hash};
 }
 
@@ -299,8 +323,11 @@ TransitionOutcome WriteConnection::transition(const std::string& orgId,
                                               const TransitionRecord& record) {
   forTenant(orgId);
   // Checked before anything is written; until the transaction ends nobody else can write these
-  // rows, so it still holds below.
-  if (!versionsHold(record.resources)) return TransitionOutcome::resourceChanged;
+  // rows, so it still holds below. One resource is checked by the transition's own statement.
+  const auto& resources = record.resources;
+  const bool single = resources.size() == 1 && resources.front().orgId == orgId;
+  if (!single && !versionsHold(resources)) return TransitionOutcome::resourceChanged;
+  lookAt(single ? resources.front() : ResourceRecord());
   auto& s = *statements_;
   s.id = operationId;
   s.orgId = orgId;
@@ -316,7 +343,10 @@ TransitionOutcome WriteConnection::transition(const std::string& orgId,
   s.owner = owner_;
   if (record.final) s.final = *record.final;
   auto& update = record.final ? s.transitionFinal : s.transition;
-  if (!update.one([] {})) return TransitionOutcome::lostRace;
+  if (!update.one([] {})) {
+    return versionsHold(resources) ? TransitionOutcome::lostRace
+                                   : TransitionOutcome::resourceChanged;
+  }
   logTransition(rowOf(orgId, operationId, record));
   if (record.releaseClientKey) s.releaseKey.run();
   if (!record.provider.empty()) {
@@ -325,7 +355,7 @@ TransitionOutcome WriteConnection::transition(const std::string& orgId,
     s.change.providerKey = record.providerKey;
     s.reroute.run();
   }
-  for (const auto& resource : record.resources) writeResource(resource);
+  for (const auto& resource : resources) writeResource(resource);
   if (record.credentials) changeCredentials(*session_, orgId, *record.credentials, s.at);
   return TransitionOutcome::applied;
 }
@@ -343,13 +373,21 @@ void WriteConnection::touchApiKey(const std::string& keyId, std::int64_t at) {
   statements_->touchKey.run();
 }
 
+void WriteConnection::lookAt(const ResourceRecord& resource) {
+  auto& s = *statements_;
+  const auto& made = s.newResourceIds;
+  if (std::find(made.begin(), made.end(), resource.id) != made.end()) s.newResources.flush();
+  s.resource.id = resource.id;
+  s.resource.orgId = resource.orgId;
+  s.resource.environment = resource.environment;
+  s.resource.version = resource.version;
+}
+
 bool WriteConnection::versionsHold(const std::vector<ResourceRecord>& resources) {
   auto& s = *statements_;
   for (const auto& resource : resources) {
     forTenant(resource.orgId);
-    s.resource.id = resource.id;
-    s.resource.orgId = resource.orgId;
-    s.resource.environment = resource.environment;
+    lookAt(resource);
     s.foundVersion = 0;
     s.resourceVersion.one([] {});
     if (s.foundVersion != resource.version) return false;
@@ -367,7 +405,8 @@ void WriteConnection::writeResource(const ResourceRecord& resource) {
   if (row.version == 0) {
     row.createdAt = orNow(row.createdAt, clock_);
     row.version = 1;
-    s.insertResource.run();
+    s.newResourceIds.push_back(row.id);
+    s.newResources.add(row);
   } else if (s.updateResource.run() != 1) {
     throw std::runtime_error("a resource changed under its own transaction");
   }
@@ -414,8 +453,7 @@ void WriteConnection::logTransition(TransitionRow row) {
       .member("reason", row.reason)
       .endObject();
   entry.data = data.take();
-  s.log = std::move(row);
-  s.addTransition.run();
+  s.transitions.add(std::move(row));
   audit(std::move(entry));
 }
 

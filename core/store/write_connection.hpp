@@ -37,13 +37,17 @@ class WriteConnection {
   void audit(AuditRow row);
 
   // For rare writes with statements of their own.
-  soci::session& session() { return *session_; }
+  soci::session& session();
   const base::Clock& clock() const { return clock_; }
 
  private:
   friend class SqlTransactions;
   struct Statements;
 
+  // Sends the inserts that were collected.
+  void flush();
+  // Names the resource whose version the statements look at.
+  void lookAt(const ResourceRecord& resource);
   bool versionsHold(const std::vector<ResourceRecord>& resources);
   void writeResource(const ResourceRecord& resource);
   // The log's row of a transition that has just been written.
