@@ -94,12 +94,19 @@ std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
   // Notices are no errors of ours, and standard error is not theirs.
   PQsetNoticeReceiver(connectionOf(*session), [](void*, const PGresult*) {}, nullptr);
   const char* timeout = access == Access::migrate ? "0" : access == Access::read ? "5s" : "10s";
-  run(*session, std::string("SET statement_timeout = '") + timeout + "'");
+  // Short statements gain nothing by being compiled.
+  run(*session, std::string("SET statement_timeout = '") + timeout + "'; SET jit = off");
   if (access != Access::migrate) {
     // A process that is frozen in the middle of a transaction keeps its locks for less than its
     // lease (WorkerLease::kLeaseMs), so that they are gone when others take its operations over.
     run(*session, "SET idle_in_transaction_session_timeout = '4s'; SET lock_timeout = '1s'");
     checkRole(*session, url.user);
+  }
+  if (access == Access::write) {
+    // Whatever the writer looks for it finds by a key. Left to itself the server plans for a table
+    // that it knows nothing of yet, and goes on reading it whole when it has grown.
+    run(*session, "SET enable_seqscan = off; SET enable_hashjoin = off;"
+                  " SET enable_mergejoin = off");
   }
   if (access != Access::read) checkDurability(*session);
   return session;

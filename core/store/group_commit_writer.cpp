@@ -5,6 +5,7 @@
 #include <iterator>
 #include <mutex>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 namespace unigate::store {
@@ -146,7 +147,7 @@ struct GroupCommitWriter::Impl {
                  std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(to)));
       if (transactions->isShared()) {
         std::stable_sort(batch.begin(), batch.end(), [](const auto& left, const auto& right) {
-          return left->order < right->order;
+          return std::tie(left->tenant, left->order) < std::tie(right->tenant, right->order);
         });
       }
       std::string reason;
@@ -195,7 +196,7 @@ struct GroupCommitWriter::Impl {
       bool committing = false;
       try {
         transactions->begin();
-        for (const auto& job : jobs) transactions->run(*job);
+        transactions->run(jobs);
         committing = true;
         transactions->commit();
         return true;

@@ -63,14 +63,18 @@ class WriteJob : public Completion {
  public:
   // [writer thread] Throws to refuse: then nothing of this job is written.
   virtual void run(WriteConnection& connection) = 0;
+  // [writer thread] Before run(), where it helps: says what run() will ask for.
+  virtual void announce(WriteConnection&) {}
   // [writer thread] Told once how it ended, after the commit; run() of Completion follows on the
   // sink's thread.
   virtual void settle(base::Status status) = 0;
   using Completion::run;
 
   CompletionSink* sink = nullptr;  // null: completed on the writer's thread
-  // Where several processes write at once, jobs of a batch run in this order: two batches that
-  // touch the same rows then wait for each other instead of blocking each other.
+  // Where several processes write at once, jobs of a batch run tenant by tenant, and each tenant's
+  // in this order: two batches that touch the same rows then wait for each other instead of
+  // blocking each other.
+  std::string tenant;  // an organisation's id; empty: it may touch any
   std::string order;
   std::int64_t queuedUs = 0;  // set by the writer
   // How long it waits, from its queuing, while the database can't be written: what a provider has
@@ -97,8 +101,8 @@ class WriteTransactions {
   virtual void begin() = 0;
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
-  // Runs the job on the connection; throws what it throws.
-  virtual void run(WriteJob& job) = 0;
+  // Runs the jobs on the connection, in their order; throws what they throw.
+  virtual void run(const std::vector<std::unique_ptr<WriteJob>>& jobs) = 0;
   // Sorts the exception in flight; call inside a catch block.
   virtual Failure classify(std::string& reason) const = 0;
   // After a commit that failed with Failure::lost: finds out what became of it, for as long as

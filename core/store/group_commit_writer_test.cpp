@@ -74,10 +74,12 @@ class FakeTransactions final : public WriteTransactions {
     database_.onBegin();
     database_.open.clear();
   }
-  void run(WriteJob& job) override {
-    auto& fake = dynamic_cast<FakeJob&>(job);
-    if (fake.work) fake.work();
-    database_.open.push_back(fake.name);
+  void run(const std::vector<std::unique_ptr<WriteJob>>& jobs) override {
+    for (const auto& job : jobs) {
+      auto& fake = dynamic_cast<FakeJob&>(*job);
+      if (fake.work) fake.work();
+      database_.open.push_back(fake.name);
+    }
   }
   void commit() override {
     database_.onCommit();

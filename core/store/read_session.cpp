@@ -337,8 +337,8 @@ base::Result<std::vector<TransitionRow>> ReadSession::transitions(const std::str
                                                                   const std::string& operationId) {
   return guarded(orgId, [&] {
     Query<TransitionRow> query(*impl_->session, "transaction_logs",
-                               std::string("WHERE operation_id IN (SELECT id FROM operations"
-                                           " WHERE id = :first") +
+                               std::string("WHERE operation_id = :first AND EXISTS"
+                                           " (SELECT 1 FROM operations WHERE id = :first") +
                                    kOnlyOfTenant + ") ORDER BY seq");
     impl_->set(orgId, environment, operationId);
     impl_->tenant(query).in("first", impl_->first).ready();

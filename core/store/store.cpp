@@ -24,6 +24,9 @@ class ValueJob final : public WriteJob {
  public:
   ValueJob(Work work, Done done) : work_(std::move(work)), done_(std::move(done)) {}
   void run(WriteConnection& connection) override { value_ = work_(connection); }
+  void announce(WriteConnection& connection) override {
+    if constexpr (requires { work_.announce(connection); }) work_.announce(connection);
+  }
   void settle(base::Status status) override { status_ = std::move(status); }
   void run() override {
     if (status_) {
@@ -41,22 +44,46 @@ class ValueJob final : public WriteJob {
 };
 
 template <typename Value, typename Work, typename Done>
-std::unique_ptr<WriteJob> makeJob(CompletionSink* sink, std::string order, Work work, Done done) {
+std::unique_ptr<WriteJob> makeJob(CompletionSink* sink, std::string tenant, std::string order,
+                                  Work work, Done done) {
   auto job = std::make_unique<ValueJob<Value, Work, Done>>(std::move(work), std::move(done));
   job->sink = sink;
+  job->tenant = std::move(tenant);
   job->order = std::move(order);
   return job;
 }
 
 // See WriteJob::order. Keys of clients come first, then rows by their ids.
 std::string orderOf(const IntentRecord& intent) {
-  return " " + intent.operation.orgId + " " + intent.operation.clientKey;
+  return " " + intent.operation.clientKey;
 }
 std::string orderOf(const std::string& operationId, const std::vector<ResourceRecord>& resources) {
   std::string first = operationId;
   for (const auto& each : resources) first = std::min(first, each.id);
   return first;
 }
+
+struct IntentWork {
+  IntentRecord intent;
+  void announce(WriteConnection& connection) const { connection.announce(intent); }
+  IntentOutcome operator()(WriteConnection& connection) const {
+    return connection.insertIntent(intent);
+  }
+};
+
+struct TransitionWork {
+  std::string orgId;
+  std::string operationId;
+  OperationState fromState;
+  std::int64_t fromFence;
+  TransitionRecord record;
+  void announce(WriteConnection& connection) const {
+    connection.announce(orgId, operationId, fromState, fromFence, record);
+  }
+  TransitionOutcome operator()(WriteConnection& connection) const {
+    return connection.transition(orgId, operationId, fromState, fromFence, record);
+  }
+};
 
 base::Problem cannotOpen(const std::string& path) {
   std::string reason;
@@ -112,7 +139,7 @@ struct Store::Impl {
   base::Result<Value> now(Work work, std::int64_t patienceMs = WriteJob::kPatienceMs) {
     std::promise<base::Result<Value>> promise;
     auto future = promise.get_future();
-    auto job = makeJob<Value>(nullptr, {}, std::move(work), [&promise](base::Result<Value> result) {
+    auto job = makeJob<Value>(nullptr, {}, {}, std::move(work), [&promise](base::Result<Value> result) {
       promise.set_value(std::move(result));
     });
     job->patienceMs = patienceMs;
@@ -177,13 +204,11 @@ base::Result<std::unique_ptr<ReadSession>> Store::openReader() {
 }
 
 base::Status Store::insertIntent(IntentRecord intent, CompletionSink* sink, IntentDone done) {
+  auto tenant = intent.operation.orgId;
   auto order = orderOf(intent);
-  auto job = makeJob<IntentOutcome>(
-      sink, std::move(order),
-      [intent = std::move(intent)](WriteConnection& connection) {
-        return connection.insertIntent(intent);
-      },
-      std::move(done));
+  auto job =
+      makeJob<IntentOutcome>(sink, std::move(tenant), std::move(order),
+                             IntentWork{std::move(intent)}, std::move(done));
   job->patienceMs = WriteJob::kShortPatienceMs;
   return impl_->writer.submit(std::move(job));
 }
@@ -193,19 +218,17 @@ base::Status Store::transition(const std::string& orgId, const std::string& oper
                                TransitionRecord record, CompletionSink* sink, TransitionDone done) {
   auto order = orderOf(operationId, record.resources);
   return impl_->writer.submit(makeJob<TransitionOutcome>(
-      sink, std::move(order),
-      [orgId, operationId, fromState, fromFence,
-       record = std::move(record)](WriteConnection& connection) {
-        return connection.transition(orgId, operationId, fromState, fromFence, record);
-      },
+      sink, orgId, std::move(order),
+      TransitionWork{orgId, operationId, fromState, fromFence, std::move(record)},
       std::move(done)));
 }
 
 base::Status Store::putResources(std::vector<ResourceRecord> resources, CompletionSink* sink,
                                  TransitionDone done) {
+  auto tenant = resources.empty() ? std::string() : resources.front().orgId;
   auto order = orderOf("~", resources);
   return impl_->writer.submit(makeJob<TransitionOutcome>(
-      sink, std::move(order),
+      sink, std::move(tenant), std::move(order),
       [resources = std::move(resources)](WriteConnection& connection) {
         return connection.putResources(resources);
       },
@@ -372,7 +395,7 @@ base::Status Store::putReconciliation(const ReconciliationRecord& report) {
 void Store::touchApiKey(const std::string& keyId, std::int64_t at) {
   // A lost note of use harms nobody, so neither a refusal nor a failure is told.
   const auto queued = impl_->writer.submit(makeJob<bool>(
-      nullptr, "~",
+      nullptr, {}, "~",
       [keyId, at](WriteConnection& connection) {
         connection.touchApiKey(keyId, at);
         return true;

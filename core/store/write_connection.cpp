@@ -2,45 +2,22 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <unigate/json.hpp>
 
-#include "store/insert_many.hpp"
 #include "store/secret_rows.hpp"
+#include "store/transition_row.hpp"
+#include "store/write_many.hpp"
 
 namespace unigate::store {
 
 namespace {
 
-// Until the transaction ends nobody else changes the resource.
-std::string versionSql(Engine engine) {
-  return "SELECT version FROM resources WHERE id = :known_id"
-         " AND org_id IS NOT DISTINCT FROM :known_org"
-         " AND environment IS NOT DISTINCT FROM :known_environment" +
-         dialect::forUpdate(engine);
-}
-
-constexpr const char* kTransitionSet =
-    "UPDATE operations SET state = :to_state, fence = :new_fence, attempt = :attempt,"
-    " epoch = :epoch, owner = :owner, updated_at = :updated_at,"
-    " next_resolve_at = :next_resolve_at, transition_seq = transition_seq + 1,"
-    " sent_at = CASE WHEN CAST(:sent_at AS BIGINT) > 0"
-    " THEN CAST(:sent_at AS BIGINT) ELSE sent_at END";
-constexpr const char* kFinalSet =
-    ", outcome = :outcome, error = :error, response_status = :response_status,"
-    " response_headers = :response_headers, response_body = :response_body,"
-    " resource_id = CASE WHEN CAST(:resource_id AS TEXT) <> '' THEN CAST(:resource_id AS TEXT)"
-    " ELSE resource_id END,"
-    " provider_request_id = :provider_request_id, finished_at = :finished_at,"
-    " provider_us = :provider_us, own_us = :own_us";
-// Terminal states never change, whatever the caller believes. And the resource that goes with the
-// transition, if one does, must be of the version that the caller knew (0: not there).
-std::string transitionWhere(Engine engine) {
-  return std::string(" WHERE id = :id") + kOnlyOfOrg +
-         " AND state = :from_state AND fence = :from_fence"
-         " AND state NOT IN ('succeeded', 'failed') AND COALESCE((" +
-         versionSql(engine) + "), 0) = :known_version RETURNING transition_seq";
+// Two changes of one transaction may be of one operation; each is an object of its own.
+std::string ticketOf(const TransitionRecord& record) {
+  return std::to_string(reinterpret_cast<std::uintptr_t>(&record));
 }
 
 std::int64_t orNow(std::int64_t time, const base::Clock& clock) {
@@ -51,44 +28,47 @@ std::int64_t orNow(std::int64_t time, const base::Clock& clock) {
 
 // The variables that the statements are bound to stand before the statements.
 struct WriteConnection::Statements {
-  OperationRow operation;
-  Statement insertOperation;
+  WriteMany<OperationRow> intents;
+  WriteMany<TransitionChange> changes;
+  WriteMany<TransitionRow> transitions;
+  WriteMany<AuditRow> auditRows;
+  WriteMany<ResourceRecord> newResources;
+  // Resources of this transaction: made, and looked at by transitions that were announced.
+  std::set<std::string> newResourceIds;
+  std::set<std::string> announcedResourceIds;
 
   std::string orgId, environment, clientKey, id, holds;
   Query<OperationRow> byClientKey;
   Query<OperationRow> byHeld;
   Query<OperationRow> byId;
 
-  std::string fromState, owner;
-  std::int64_t at = 0;
-  std::int64_t seq = 0;
-  InsertMany<TransitionRow> transitions;
-
-  TransitionRecord change;
-  FinalRecord final;
-  std::string toState;
-  std::int64_t fromFence = 0;
-  Statement transition;
-  Statement transitionFinal;
+  std::string provider, accountId, providerKey;
   Statement releaseKey;
   Statement reroute;
 
   ResourceRecord resource;
   std::int64_t foundVersion = 0;
   Statement resourceVersion;
-  InsertMany<ResourceRecord> newResources;
-  std::vector<std::string> newResourceIds;  // of this transaction
   Statement updateResource;
 
+  std::int64_t at = 0;
   Statement touchKey;
 
-  InsertMany<AuditRow> auditRows;
   AuditHead head;
   Statement readHead;
   Statement writeHead;
 
   Statements(soci::session& session, Engine engine)
-      : insertOperation(session, insertSql<OperationRow>("operations") + " ON CONFLICT DO NOTHING"),
+      : intents(session, engine,
+                insertManySql<OperationRow>(engine, "operations") + " ON CONFLICT DO NOTHING" +
+                    (engine == Engine::postgres ? " RETURNING id, transition_seq" : ""),
+                engine == Engine::postgres ? WriteMany<OperationRow>::Answers::returned
+                                           : WriteMany<OperationRow>::Answers::written),
+        changes(session, engine, transitionSql(engine),
+                WriteMany<TransitionChange>::Answers::returned),
+        transitions(session, engine, insertManySql<TransitionRow>(engine, "transaction_logs")),
+        auditRows(session, engine, insertManySql<AuditRow>(engine, "audit_log")),
+        newResources(session, engine, insertManySql<ResourceRecord>(engine, "resources")),
         byClientKey(session, "operations",
                     "WHERE org_id = :org_id AND environment = :environment"
                     " AND client_key = :client_key AND client_key <> ''"),
@@ -97,27 +77,21 @@ struct WriteConnection::Statements {
                            " AND state <> 'failed'") +
                    kOnlyOfTenant),
         byId(session, "operations", std::string("WHERE id = :id") + kOnlyOfTenant),
-        transitions(session, engine, "transaction_logs"),
-        transition(session, kTransitionSet + transitionWhere(engine)),
-        transitionFinal(session, std::string(kTransitionSet) + kFinalSet + transitionWhere(engine)),
         releaseKey(session, "UPDATE operations SET client_key = '' WHERE id = :id"),
         reroute(session,
                 "UPDATE operations SET provider = :provider, account_id = :account_id,"
                 " provider_key = :provider_key WHERE id = :id"),
-        resourceVersion(session, versionSql(engine)),
-        newResources(session, engine, "resources"),
+        resourceVersion(session, std::string("SELECT version FROM resources WHERE id = :id") +
+                                     kOnlyOfTenant + dialect::forUpdate(engine)),
         updateResource(session, updateResourceSql()),
         touchKey(session,
                  "UPDATE api_keys SET last_used_at = :at WHERE id = :id AND last_used_at < :at"),
-        auditRows(session, engine, "audit_log"),
         readHead(session, "SELECT seq, hash FROM audit_heads WHERE chain = :chain"),
         writeHead(session,
                   "INSERT INTO audit_heads (chain, seq, hash) VALUES (:chain, :seq, :hash)"
                   " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash") {
     readHead.out(head.seq).out(head.hash).in("chain", head.chain).ready();
     writeHead.in("chain", head.chain).in("seq", head.seq).in("hash", head.hash).ready();
-    bindAllIn(insertOperation, operation);
-    insertOperation.ready();
     byClientKey.statement()
         .in("org_id", orgId)
         .in("environment", environment)
@@ -129,57 +103,19 @@ struct WriteConnection::Statements {
         .in("environment", environment)
         .ready();
     byId.statement().in("org_id", orgId).in("environment", environment).in("id", id).ready();
-    bindTransition(transition);
-    transition.ready();
-    bindTransition(transitionFinal);
-    bindFinal(transitionFinal);
-    transitionFinal.ready();
     releaseKey.in("id", id).ready();
-    reroute.in("provider", change.provider)
-        .in("account_id", change.accountId)
-        .in("provider_key", change.providerKey)
+    reroute.in("provider", provider)
+        .in("account_id", accountId)
+        .in("provider_key", providerKey)
         .in("id", id)
         .ready();
-    bindResource(resourceVersion.out(foundVersion));
-    resourceVersion.ready();
+    resourceVersion.out(foundVersion)
+        .in("id", resource.id)
+        .in("org_id", resource.orgId)
+        .in("environment", resource.environment)
+        .ready();
     bindResourceUpdate();
     touchKey.in("at", at).in("id", id).ready();
-  }
-
-  void bindTransition(Statement& statement) {
-    statement.out(seq).in("to_state", toState)
-        .in("new_fence", change.newFence)
-        .in("attempt", change.attempt)
-        .in("epoch", change.epoch)
-        .in("owner", owner)
-        .in("updated_at", at)
-        .in("next_resolve_at", change.nextResolveAt)
-        .in("sent_at", change.sentAt)
-        .in("id", id)
-        .in("org_id", orgId)
-        .in("from_state", fromState)
-        .in("from_fence", fromFence);
-    bindResource(statement);
-    statement.in("known_version", resource.version);
-  }
-
-  void bindResource(Statement& statement) {
-    statement.in("known_id", resource.id)
-        .in("known_org", resource.orgId)
-        .in("known_environment", resource.environment);
-  }
-
-  void bindFinal(Statement& statement) {
-    statement.in("outcome", final.outcome)
-        .in("error", final.error)
-        .in("response_status", final.responseStatus)
-        .in("response_headers", final.responseHeaders)
-        .in("response_body", final.responseBody)
-        .in("resource_id", final.resourceId)
-        .in("provider_request_id", final.providerRequestId)
-        .in("finished_at", final.finishedAt)
-        .in("provider_us", final.providerUs)
-        .in("own_us", final.ownUs);
   }
 
   // Identity, tenant, kind and creation time of a resource never change.
@@ -253,14 +189,27 @@ soci::session& WriteConnection::session() {
 
 void WriteConnection::flush() {
   auto& s = *statements_;
+  s.intents.flush();
+  s.changes.flush();
   s.newResources.flush();
   s.transitions.flush();
   s.auditRows.flush();
 }
 
+void WriteConnection::forget() {
+  auto& s = *statements_;
+  s.intents.clear();
+  s.changes.clear();
+  s.newResources.clear();
+  s.transitions.clear();
+  s.auditRows.clear();
+  s.newResourceIds.clear();
+  s.announcedResourceIds.clear();
+}
+
 void WriteConnection::beginning() {
   tenant_.clear();
-  statements_->newResourceIds.clear();
+  forget();
   // On SQLite all processes write one chain, one at a time.
   if (engine_ == Engine::sqlite) headKnown_ = false;
 }
@@ -273,29 +222,35 @@ void WriteConnection::committing() {
 }
 
 void WriteConnection::rolledBack() {
-  auto& s = *statements_;
-  s.newResources.clear();
-  s.transitions.clear();
-  s.auditRows.clear();
+  forget();
   head_ = {head_.chain, durableHead_.seq, durableHead_.hash};
+}
+
+void WriteConnection::announce(const IntentRecord& intent) {
+  auto& s = *statements_;
+  if (s.intents.has(intent.operation.id)) return;
+  forTenant(intent.operation.orgId);
+  OperationRow row{intent.operation, std::string(toText(intent.operation.state))};
+  auto& record = row.record;
+  record.owner = owner_;
+  record.createdAt = orNow(record.createdAt, clock_);
+  record.updatedAt = orNow(record.updatedAt, clock_);
+  record.transitionSeq = 1;
+  s.intents.add(std::move(row), intent.operation.id);
 }
 
 IntentOutcome WriteConnection::insertIntent(const IntentRecord& intent) {
   auto& s = *statements_;
-  forTenant(intent.operation.orgId);
-  s.operation.record = intent.operation;
-  auto& record = s.operation.record;
-  record.owner = owner_;
-  s.operation.state = toText(record.state);
-  record.createdAt = orNow(record.createdAt, clock_);
-  record.updatedAt = orNow(record.updatedAt, clock_);
-  record.transitionSeq = 1;
-  if (s.insertOperation.run() == 1) {
+  const auto& record = intent.operation;
+  announce(intent);
+  forTenant(record.orgId);
+  s.intents.flush();
+  if (s.intents.take(record.id) != 0) {
     TransitionRow row;
     row.operationId = record.id;
     row.seq = 1;
     row.orgId = record.orgId;
-    row.toState = s.operation.state;
+    row.toState = toText(record.state);
     row.attempt = record.attempt;
     row.fence = record.fence;
     row.reason = intent.reason;
@@ -317,46 +272,92 @@ IntentOutcome WriteConnection::insertIntent(const IntentRecord& intent) {
   return {false, true, existing ? std::move(*existing) : OperationRecord()};
 }
 
+// Whether a transition's own statement checks all its resources.
+bool WriteConnection::checksItself(const std::string& orgId, const TransitionRecord& record) {
+  return record.resources.empty() ||
+         (record.resources.size() == 1 && record.resources.front().orgId == orgId);
+}
+
+void WriteConnection::announce(const std::string& orgId, const std::string& operationId,
+                               OperationState fromState, std::int64_t fromFence,
+                               const TransitionRecord& record) {
+  auto& s = *statements_;
+  if (!checksItself(orgId, record)) return;
+  // Of two that go with one resource the second must see what the first makes of it.
+  if (!record.resources.empty() &&
+      !s.announcedResourceIds.insert(record.resources.front().id).second)
+    return;
+  addChange(orgId, operationId, fromState, fromFence, record);
+}
+
+void WriteConnection::addChange(const std::string& orgId, const std::string& operationId,
+                                OperationState fromState, std::int64_t fromFence,
+                                const TransitionRecord& record) {
+  auto& s = *statements_;
+  forTenant(orgId);
+  TransitionChange change;
+  change.ticket = ticketOf(record);
+  change.operationId = operationId;
+  change.orgId = orgId;
+  change.fromState = toText(fromState);
+  change.fromFence = fromFence;
+  change.owner = owner_;
+  change.toState = toText(record.toState);
+  change.updatedAt = clock_.unixMs();
+  change.newFence = record.newFence;
+  change.attempt = record.attempt;
+  change.epoch = record.epoch;
+  change.nextResolveAt = record.nextResolveAt;
+  change.sentAt = record.sentAt;
+  if (record.resources.size() == 1) {
+    const auto& resource = record.resources.front();
+    if (s.newResourceIds.count(resource.id) > 0) s.newResources.flush();
+    change.knownId = resource.id;
+    change.knownEnvironment = resource.environment;
+    change.knownVersion = resource.version;
+  }
+  if (record.final) {
+    change.isFinal = 1;
+    change.final = *record.final;
+  }
+  s.changes.add(std::move(change), ticketOf(record));
+}
+
 TransitionOutcome WriteConnection::transition(const std::string& orgId,
                                               const std::string& operationId,
                                               OperationState fromState, std::int64_t fromFence,
                                               const TransitionRecord& record) {
-  forTenant(orgId);
-  // Checked before anything is written; until the transaction ends nobody else can write these
-  // rows, so it still holds below. One resource is checked by the transition's own statement.
-  const auto& resources = record.resources;
-  const bool single = resources.size() == 1 && resources.front().orgId == orgId;
-  if (!single && !versionsHold(resources)) return TransitionOutcome::resourceChanged;
-  lookAt(single ? resources.front() : ResourceRecord());
   auto& s = *statements_;
-  s.id = operationId;
-  s.orgId = orgId;
-  s.fromState = toText(fromState);
-  s.fromFence = fromFence;
-  s.toState = toText(record.toState);
-  s.at = clock_.unixMs();
-  s.change.newFence = record.newFence;
-  s.change.attempt = record.attempt;
-  s.change.epoch = record.epoch;
-  s.change.nextResolveAt = record.nextResolveAt;
-  s.change.sentAt = record.sentAt;
-  s.owner = owner_;
-  if (record.final) s.final = *record.final;
-  auto& update = record.final ? s.transitionFinal : s.transition;
-  if (!update.one([] {})) {
+  const auto& resources = record.resources;
+  if (!s.changes.has(ticketOf(record))) {
+    // Checked before anything is written; until the transaction ends nobody else can write these
+    // rows, so it still holds below. One resource is checked by the transition's own statement.
+    if (!checksItself(orgId, record) && !versionsHold(resources))
+      return TransitionOutcome::resourceChanged;
+    addChange(orgId, operationId, fromState, fromFence, record);
+  }
+  forTenant(orgId);
+  s.changes.flush();
+  const auto seq = s.changes.take(ticketOf(record));
+  if (seq == 0) {
     return versionsHold(resources) ? TransitionOutcome::lostRace
                                    : TransitionOutcome::resourceChanged;
   }
-  logTransition(rowOf(orgId, operationId, record));
+  auto row = rowOf(orgId, operationId, record);
+  row.seq = seq;
+  row.fromState = toText(fromState);
+  logTransition(std::move(row));
+  s.id = operationId;
   if (record.releaseClientKey) s.releaseKey.run();
   if (!record.provider.empty()) {
-    s.change.provider = record.provider;
-    s.change.accountId = record.accountId;
-    s.change.providerKey = record.providerKey;
+    s.provider = record.provider;
+    s.accountId = record.accountId;
+    s.providerKey = record.providerKey;
     s.reroute.run();
   }
   for (const auto& resource : resources) writeResource(resource);
-  if (record.credentials) changeCredentials(*session_, orgId, *record.credentials, s.at);
+  if (record.credentials)
+    changeCredentials(*session_, orgId, *record.credentials, clock_.unixMs());
   return TransitionOutcome::applied;
 }
 
@@ -373,21 +374,14 @@ void WriteConnection::touchApiKey(const std::string& keyId, std::int64_t at) {
   statements_->touchKey.run();
 }
 
-void WriteConnection::lookAt(const ResourceRecord& resource) {
-  auto& s = *statements_;
-  const auto& made = s.newResourceIds;
-  if (std::find(made.begin(), made.end(), resource.id) != made.end()) s.newResources.flush();
-  s.resource.id = resource.id;
-  s.resource.orgId = resource.orgId;
-  s.resource.environment = resource.environment;
-  s.resource.version = resource.version;
-}
-
 bool WriteConnection::versionsHold(const std::vector<ResourceRecord>& resources) {
   auto& s = *statements_;
   for (const auto& resource : resources) {
     forTenant(resource.orgId);
-    lookAt(resource);
+    if (s.newResourceIds.count(resource.id) > 0) s.newResources.flush();
+    s.resource.id = resource.id;
+    s.resource.orgId = resource.orgId;
+    s.resource.environment = resource.environment;
     s.foundVersion = 0;
     s.resourceVersion.one([] {});
     if (s.foundVersion != resource.version) return false;
@@ -405,22 +399,22 @@ void WriteConnection::writeResource(const ResourceRecord& resource) {
   if (row.version == 0) {
     row.createdAt = orNow(row.createdAt, clock_);
     row.version = 1;
-    s.newResourceIds.push_back(row.id);
+    s.newResourceIds.insert(row.id);
     s.newResources.add(row);
-  } else if (s.updateResource.run() != 1) {
+    return;
+  }
+  if (s.newResourceIds.count(row.id) > 0) s.newResources.flush();
+  if (s.updateResource.run() != 1) {
     throw std::runtime_error("a resource changed under its own transaction");
   }
 }
 
 TransitionRow WriteConnection::rowOf(const std::string& orgId, const std::string& operationId,
-                                     const TransitionRecord& record) const {
-  const auto& s = *statements_;
+                                     const TransitionRecord& record) {
   TransitionRow row;
   row.operationId = operationId;
-  row.seq = s.seq;
   row.orgId = orgId;
-  row.fromState = s.fromState;
-  row.toState = s.toState;
+  row.toState = toText(record.toState);
   row.attempt = record.attempt;
   row.fence = record.newFence;
   row.reason = record.reason;
@@ -465,6 +459,18 @@ SqlTransactions::SqlTransactions(const DatabaseUrl& url, std::string owner,
       connection_(std::make_unique<WriteConnection>(url_, owner_, clock_)) {}
 
 SqlTransactions::~SqlTransactions() = default;
+
+void SqlTransactions::run(const std::vector<std::unique_ptr<WriteJob>>& jobs) {
+  for (auto first = jobs.begin(); first != jobs.end();) {
+    const auto end = std::find_if(first, jobs.end(), [&first](const auto& job) {
+      return job->tenant != (*first)->tenant;
+    });
+    if (isShared()) {
+      for (auto job = first; job != end; ++job) (*job)->announce(*connection_);
+    }
+    for (; first != end; ++first) (*first)->run(*connection_);
+  }
+}
 
 void SqlTransactions::begin() {
   if (connection_ && !dialect::isConnected(connection_->session())) connection_.reset();

@@ -21,6 +21,11 @@ class WriteConnection {
   WriteConnection(const DatabaseUrl& url, std::string owner, const base::Clock& clock);
   ~WriteConnection();
 
+  // Says what insertIntent or transition will be called for before the transaction ends: so those
+  // that were announced together are written together (see WriteMany).
+  void announce(const IntentRecord& intent);
+  void announce(const std::string& orgId, const std::string& operationId, OperationState fromState,
+                std::int64_t fromFence, const TransitionRecord& record);
   IntentOutcome insertIntent(const IntentRecord& intent);
   TransitionOutcome transition(const std::string& orgId, const std::string& operationId,
                                OperationState fromState, std::int64_t fromFence,
@@ -44,15 +49,17 @@ class WriteConnection {
   friend class SqlTransactions;
   struct Statements;
 
-  // Sends the inserts that were collected.
+  // Sends what was collected.
   void flush();
-  // Names the resource whose version the statements look at.
-  void lookAt(const ResourceRecord& resource);
+  void forget();
+  void addChange(const std::string& orgId, const std::string& operationId,
+                 OperationState fromState, std::int64_t fromFence, const TransitionRecord& record);
+  static bool checksItself(const std::string& orgId, const TransitionRecord& record);
   bool versionsHold(const std::vector<ResourceRecord>& resources);
   void writeResource(const ResourceRecord& resource);
-  // The log's row of a transition that has just been written.
-  TransitionRow rowOf(const std::string& orgId, const std::string& operationId,
-                      const TransitionRecord& record) const;
+  // The log's row of a transition, but for what it changed from.
+  static TransitionRow rowOf(const std::string& orgId, const std::string& operationId,
+                             const TransitionRecord& record);
   // Writes the row and its entry in the audit chain.
   void logTransition(TransitionRow row);
   // Around a transaction: forgets the tenant and, where others may write the same chain, its end;
@@ -81,7 +88,7 @@ class SqlTransactions final : public WriteTransactions {
   void begin() override;
   void commit() override;
   void rollback() noexcept override;
-  void run(WriteJob& job) override { job.run(*connection_); }
+  void run(const std::vector<std::unique_ptr<WriteJob>>& jobs) override;
   Failure classify(std::string& reason) const override { return dialect::classify(reason); }
   Outcome outcomeOfLostCommit(std::int64_t waitMs) override;
   bool isShared() const override { return url_.engine == Engine::postgres; }
