@@ -28,7 +28,7 @@ struct Bench {
             server.record(*request);
             const bool known =
                 request->find("Authorization: Bearer " + knownKey + "\r\n") != std::string::npos;
-            connection.write(answer("{}", known ? "200 OK" : "401 Unauthorized"));
+            connection.write(answer(body, known ? "200 OK" : "401 Unauthorized"));
           }
         }),
         bench(server, manifest()),
@@ -37,15 +37,15 @@ struct Bench {
 
   std::shared_ptr<const Account> account() {
     auto made = std::make_shared<Account>();
-    const auto newest = bench.account("key-new");
+    const auto newest = bench.account("key-of-today");
     made->id = newest->id;
     made->provider = newest->provider;
     made->environment = newest->environment;
     made->instance = newest->instance;
     made->tokens = newest->tokens;
-    made->secrets.emplace("secret_key", vault::SecretString(std::string_view("key-new")));
+    made->secrets.emplace("secret_key", vault::SecretString(std::string_view("key-of-today")));
     auto before = std::make_shared<Account>();
-    before->secrets.emplace("secret_key", vault::SecretString(std::string_view("key-old")));
+    before->secrets.emplace("secret_key", vault::SecretString(std::string_view("key-of-before")));
     made->previous = before;
     made->use = book.of(made->id, made->provider, made->environment);
     return made;
@@ -57,9 +57,12 @@ struct Bench {
                 [&](base::Result<RawAnswer> result) { answered = std::move(result); });
     bench.fixture.runUntil([&] { return answered.has_value(); });
     REQUIRE(answered->has_value());
+    shown = (*answered)->body;
     return (*answered)->status;
   }
 
+  std::string body = "{}";  // of every answer
+  std::string shown;        // of the last
   TestServer server;
   ProviderBench bench;
   telemetry::Logger log;
@@ -69,7 +72,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("The newest credentials are used while the provider takes them") {
-  Bench bench("key-new");
+  Bench bench("key-of-today");
   CHECK(bench.send() == 200);
   CHECK(bench.server.requests().size() == 1);
   CHECK(bench.book.working("acc_1") == "newest");
@@ -77,7 +80,7 @@ TEST_CASE("The newest credentials are used while the provider takes them") {
 }
 
 TEST_CASE("A 401 for the newest credentials sends the request once more with the previous ones") {
-  Bench bench("key-old");
+  Bench bench("key-of-before");
   CHECK(bench.send() == 200);
   CHECK(bench.server.requests().size() == 2);
   CHECK(bench.book.working("acc_1") == "previous");
@@ -92,14 +95,23 @@ TEST_CASE("A 401 for the newest credentials sends the request once more with the
 }
 
 TEST_CASE("Two sets that are both refused end in the provider's 401 after one try of each") {
-  Bench bench("key-other");
+  Bench bench("key-of-another");
   CHECK(bench.send() == 401);
   CHECK(bench.server.requests().size() == 2);
   CHECK(bench.book.working("acc_1").empty());
 }
 
+TEST_CASE("An answer shows neither set of credentials, whichever the request went out with") {
+  for (const char* known : {"key-of-today", "key-of-before"}) {
+    Bench bench(known);
+    bench.body = R"({"yours":"key-of-today","theirs":"key-of-before"})";
+    CHECK(bench.send() == 200);
+    CHECK(bench.shown == R"({"yours":"****oday","theirs":"****fore"})");
+  }
+}
+
 TEST_CASE("New credentials are tried at once: what was seen of those before is forgotten") {
-  Bench bench("key-old");
+  Bench bench("key-of-before");
   CHECK(bench.send() == 200);
   const auto generation = bench.book.generation();
   bench.book.changed("acc_1");

@@ -5,10 +5,16 @@
 #include <stdexcept>
 
 #include "store/dialect.hpp"
+#include "store/worker_lease.hpp"
 
 namespace unigate::store::postgres {
 
 namespace {
+
+// A process that is frozen in the middle of a transaction keeps its locks for less than its lease,
+// so that they are gone when others take its operations over.
+constexpr std::int64_t kFrozenMaxMs = 4'000;
+static_assert(kFrozenMaxMs + 1'000 < WorkerLease::kLeaseMs);
 
 // No server to talk to: never reached it, or lost it. Told apart from soci_error's other uses.
 class ConnectionLost final : public std::runtime_error {
@@ -97,9 +103,8 @@ std::unique_ptr<soci::session> connect(const DatabaseUrl& url, Access access) {
   // Short statements gain nothing by being compiled.
   run(*session, std::string("SET statement_timeout = '") + timeout + "'; SET jit = off");
   if (access != Access::migrate) {
-    // A process that is frozen in the middle of a transaction keeps its locks for less than its
-    // lease (WorkerLease::kLeaseMs), so that they are gone when others take its operations over.
-    run(*session, "SET idle_in_transaction_session_timeout = '4s'; SET lock_timeout = '1s'");
+    run(*session, "SET idle_in_transaction_session_timeout = " + std::to_string(kFrozenMaxMs) +
+                      "; SET lock_timeout = '1s'");
     checkRole(*session, url.user);
   }
   if (access == Access::write) {
