@@ -63,6 +63,7 @@ class Books:
         for row in log:
             self.log[row["operation_id"]].append(row)
         self.resources = {row["id"]: row for row in resources}
+        self.disputes = {row["provider_id"]: row for row in resources if row["kind"] == "dispute"}
         self.audited = audited
         self.movements = movements
         self.journal = journal
@@ -126,6 +127,7 @@ class Checker:
         self.wishes = wishes
         self.audit = audit  # () -> (verified, text): what `unigate audit verify` says
         self.violations = []
+        self.disputed = collections.Counter()  # the provider's id of the dispute
         self.facts = {}
 
     def violated(self, invariant, text):
@@ -155,6 +157,9 @@ class Checker:
             kind = movement["type"]
             if kind in ("settlement", "call_charge"):
                 continue
+            if kind == "dispute":
+                self.check_dispute(movement)
+                continue
             row = books_.operation_of(movement)
             text = f"{movement['provider']} {kind} {movement['id']} of {movement['amount']} {movement['currency']}"
             if row is None:
@@ -175,6 +180,29 @@ class Checker:
             if moved > 1:
                 self.violated("I1", f"{number} was called {moved} times")
         self.check_that_moved(types_of)
+        self.check_that_accepted()
+
+    def check_dispute(self, movement):
+        """Money that went back to a payer who contests. Stripe takes it when he does, the others when that is accepted."""
+        text = f"{movement['provider']} dispute {movement['id']} of {movement['amount']} {movement['currency']}"
+        ours = self.books.disputes.get(movement["id"])
+        if ours is None:
+            return self.violated("I2", f"{text} is no dispute of ours")
+        if (movement["amount"], movement["currency"].upper()) != (ours["amount"], ours["currency"]):
+            self.violated("I2", f"{text}: {ours['id']} is about {ours['amount']} {ours['currency']}")
+        if self.disputed[movement["id"]]:
+            self.violated("I1", f"{text}: {ours['id']} was taken more than once")
+        self.disputed[movement["id"]] += 1
+        accepted = [row for row in self.books.on_resource[ours["id"]] if row["operation"] == "disputes.accept"]
+        if movement["provider"] != "stripe" and not any(row["state"] in ("succeeded", "escalated") for row in accepted):
+            self.violated("I11", f"{text} was accepted there, but not here: {[row['state'] for row in accepted]}")
+
+    def check_that_accepted(self):
+        for ours in self.books.disputes.values():
+            accepted = any(row["operation"] == "disputes.accept" and row["state"] == "succeeded"
+                           for row in self.books.on_resource[ours["id"]])
+            if accepted and not self.disputed[ours["provider_id"]]:
+                self.violated("I11", f"{ours['id']} was accepted here, but nothing moved there")
 
     def check_amount(self, movement, row, text):
         if row["amount"] <= 0 or movement["provider"] == "twilio":

@@ -43,7 +43,7 @@ def sound():
         "log": [row for name in names
                 for row in (change(name, 1, "received", "intent", 1000), change(name, 2, "intent", "succeeded", 1010))],
         "resources": [
-            {"id": "payment_A", "kind": "payment", "provider": "stripe", "status": "succeeded", "currency": "USD", "amount": 500,
+            {"id": "payment_A", "kind": "payment", "provider": "stripe", "status": "succeeded", "currency": "USD", "amount": 500, "provider_id": "pi_A",
              "parent_id": "", "document": json.dumps({"amount_captured": 500, "amount_refunded": 200, "status": "succeeded"})},
             {"id": "refund_B", "kind": "refund", "provider": "stripe", "status": "succeeded", "currency": "USD", "amount": 200,
              "parent_id": "payment_A", "document": "{}"},
@@ -96,6 +96,44 @@ def two_operations_that_called_one_number(books, wishes):
     books["operations"].append(operation(again, "messages.create", "twilio", "message_", 0, client_key=""))
     books["log"] += [change(again, 1, "received", "intent", 1000), change(again, 2, "intent", "succeeded", 1010)]
     books["movements"].append(movement("message", again, 1, provider="twilio", idempotency_key=None, metadata={"to": "+16460000001"}))
+
+
+def accepted(books, state="succeeded", **more):
+    """A dispute at PayPal, accepted here, whose money moved there."""
+    name = "txn_" + "E" * 26
+    books["operations"].append(operation(name, "disputes.accept", "paypal", "dispute_", 0, client_key="", state=state))
+    books["log"] += [change(name, 1, "received", "intent", 1000), change(name, 2, "intent", state, 1010)]
+    books["resources"].append({"id": "dispute_E", "kind": "dispute", "provider": "paypal", "provider_id": "PP-D-1", "status": "lost",
+                               "currency": "USD", "amount": 300, "parent_id": "", "document": "{}"})
+    books["movements"].append(movement("dispute", name, 300, provider="paypal", id="PP-D-1", idempotency_key=None, **more))
+
+
+@breaks("I1")
+def a_dispute_paid_twice(books, wishes):
+    accepted(books)
+    books["movements"].append(dict(books["movements"][-1]))
+
+
+@breaks("I2")
+def a_dispute_of_nobody(books, wishes):
+    accepted(books)
+    books["resources"].pop()
+
+
+@breaks("I2")
+def a_dispute_of_another_currency(books, wishes):
+    accepted(books, currency="EUR")
+
+
+@breaks("I11")
+def a_dispute_accepted_here_alone(books, wishes):
+    accepted(books)
+    books["movements"].pop()
+
+
+@breaks("I11")
+def a_dispute_accepted_there_alone(books, wishes):
+    accepted(books, "failed")
 
 
 @breaks("I2")
@@ -234,13 +272,15 @@ def main():
         failed.append(f"sound books: {found()}")
     if found(what_a_provider_forgets):
         failed.append(f"a check that was forgotten: {found(what_a_provider_forgets)}")
+    if found(lambda books, wishes: accepted(books)):
+        failed.append(f"a dispute that was accepted: {found(lambda books, wishes: accepted(books))}")
     for invariant, spoil in BROKEN:
         names = {name for name, _ in found(spoil)}
         if invariant not in names:
             failed.append(f"{spoil.__name__}: {invariant} not among {names or 'nothing'}")
     for text in failed:
         print(f"  {text}")
-    print(f"{len(BROKEN) + 2 - len(failed)} passed, {len(failed)} failed")
+    print(f"{len(BROKEN) + 3 - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 
 

@@ -21,7 +21,7 @@ class Crowd:
         headers = {"Authorization": f"Bearer {stack.api_key}"}
         self.clients = [Client(gateway.port, headers) for gateway in stack.gateways]
         self.simulators = {provider: Client(port) for provider, port in stack.simulator.ports.items()}
-        self.stock = Stock(Payer(self.ask_simulator))
+        self.stock = Stock(Payer(self.ask_simulator, self.look))
         for tag, item in stack.seeds():
             self.stock.items[tag].append(item)
         self.wishes = []
@@ -31,6 +31,9 @@ class Crowd:
 
     async def ask_simulator(self, provider, method, target, body):
         return await self.simulators[provider].request(method, target, body, timeout_s=20)
+
+    async def look(self, target):
+        return await self.random.choice(self.clients).request("GET", target, timeout_s=20)
 
     async def providers_act(self):
         """What the providers do by themselves after a while (a payout that is paid) has happened when this returns."""
@@ -136,6 +139,8 @@ def another_body(wish):
         return {"amount": 51} if wish.path.endswith("/capture") else {"payment_method": "pm_card_mastercard"}
     if wish.path.endswith(("/cancel", "/pause", "/resume")):
         return {"reason": "abandoned"}
+    if wish.path.endswith("/accept"):
+        return {"reason": "another one"}
     if wish.path.endswith("/check"):
         return {"code": "000000"}
     if "channel" in wish.body:

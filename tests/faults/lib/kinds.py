@@ -129,6 +129,10 @@ def _other_quantity(item, key, random):
     return f"/v1/subscriptions/{item['id']}", {"quantity": random.randrange(2, 9), "metadata": {"wish": key}}
 
 
+def _accept(item, key, random):
+    return f"/v1/disputes/{item['id']}/accept", {"reason": f"lost on the way, {key}"}
+
+
 def _without_body(collection, what):
     return lambda item, key, random: (f"{collection}/{item['id']}/{what}", None)
 
@@ -193,6 +197,17 @@ MORE = [
     Kind("payments.confirm", "paypal", _step("confirm"), "paypal.agreed.manual", "paypal.authorized", variant="manual"),
 ]
 
+# What payers contest. Swept, but in no storm: to bring a dispute about takes a look through the whole ledger.
+DISPUTES = [
+    Kind("disputes.accept", "stripe", _accept, "stripe.disputed"),
+    Kind("disputes.accept", "razorpay", _accept, "razorpay.disputed"),
+    Kind("disputes.accept", "paypal", _accept, "paypal.disputed"),
+]
+CONTESTED = [
+    Kind("payments.create", "stripe", _payment("stripe", confirm=True, **GOOD_CARD), makes="stripe.disputed", variant="disputed"),
+    Kind("payments.create", "razorpay", _payment("razorpay"), makes="razorpay.open.disputed", variant="disputed"),
+    Kind("payments.confirm", "paypal", _step("confirm"), "paypal.agreed", "paypal.disputed", variant="disputed"),
+]
 
 # Which of them brings forth what is in the stock, once the payer has done his part.
 PRODUCERS = {
@@ -203,18 +218,19 @@ PRODUCERS = {
     "razorpay.paying": "payments.create razorpay", "razorpay.authorized": "payments.create razorpay manual",
     "razorpay.paid": "payments.confirm razorpay", "paypal.agreed": "payments.create paypal",
     "paypal.agreed.manual": "payments.create paypal manual", "paypal.authorized": "payments.confirm paypal manual",
-    "paypal.paid": "payments.confirm paypal",
+    "paypal.paid": "payments.confirm paypal", "stripe.disputed": "payments.create stripe disputed",
+    "razorpay.disputed": "payments.create razorpay disputed", "paypal.disputed": "payments.confirm paypal disputed",
 }
 # Made once, used again and again.
 LASTING = ("stripe.subscriber", "razorpay.plan", "paypal.plan")
 
 
 def kind_named(name):
-    return next(kind for kind in KINDS + MORE if kind.name == name)
+    return next(kind for kind in KINDS + MORE + DISPUTES + CONTESTED if kind.name == name)
 
 
 def kinds_of(operations=None):
-    return [kind for kind in KINDS if not operations or kind.operation in operations]
+    return [kind for kind in KINDS + DISPUTES if not operations or kind.operation in operations]
 
 
 class Stock:
@@ -244,10 +260,31 @@ class Stock:
 
 
 class Payer:
-    """Does at the provider what a payer does in a browser. `ask` is (provider, method, target, body) -> Answer or None."""
+    """Does at the provider what a payer does in a browser. `ask` is (provider, method, target, body) -> Answer or None; `look` is
+    (target) -> Answer or None, of the gateway."""
 
-    def __init__(self, ask):
+    def __init__(self, ask, look):
         self.ask = ask
+        self.look = look
+
+    async def contests(self, provider, taken):
+        """Contests the payment that the provider took under the id `taken`; our id of the dispute, None where it did not come to one."""
+        where = {"stripe": "charges", "razorpay": "payments", "paypal": "captures"}[provider]
+        answer = await self.ask(provider, "POST", f"/__sim/{provider}/{where}/{taken}/dispute", {})
+        if answer is None or answer.status != 200:
+            return None
+        theirs = answer.json()
+        listed = await self.look(f"/v1/disputes?provider={provider}&limit=100")
+        ours = [each for each in (listed.json()["data"] if listed and listed.status == 200 else [])
+                if each["provider_id"] == (theirs.get("id") or theirs.get("dispute_id"))]
+        return ours[0]["id"] if ours else None
+
+    async def taken_of(self, provider, document):
+        """The provider's id of what it took for this payment, from its ledger."""
+        answer = await self.ask(provider, "GET", "/__sim/ledger", None)
+        moved = [entry for entry in answer.json()["entries"] if entry["provider"] == provider and entry["type"] in ("charge", "capture")
+                 and entry["payment"] == document["provider_id"]] if answer and answer.status == 200 else []
+        return moved[0]["id"] if moved else None
 
     async def goes_on(self, tag, document):
         status, known = document.get("status"), bool(document.get("provider_id"))
@@ -260,6 +297,9 @@ class Payer:
                                     {"outcome": "authorized" if manual else "captured"})
             if answer is None or answer.status != 200:
                 return None, None
+            if state.endswith("disputed"):
+                dispute = await self.contests(provider, answer.json()["razorpay_payment_id"])
+                return ("razorpay.disputed", {"id": dispute}) if dispute else (None, None)
             item = {"id": document["id"], "handed": answer.json()}
             return ("razorpay.authorized" if manual else "razorpay.paying"), item
         if provider == "paypal" and state.startswith("open"):
@@ -270,6 +310,10 @@ class Payer:
             if answer is None or answer.status >= 400:
                 return None, None
             return ("paypal.agreed.manual" if state.endswith("manual") else "paypal.agreed"), {"id": document["id"]}
+        if state == "disputed":
+            taken = await self.taken_of(provider, document)
+            dispute = await self.contests(provider, taken) if taken else None
+            return (tag, {"id": dispute}) if dispute else (None, None)
         if tag == "twilio.verification":
             answer = await self.ask("twilio", "GET", f"/__sim/twilio/verifications/{document['provider_id']}", None)
             if answer is None or answer.status != 200:
