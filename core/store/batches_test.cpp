@@ -190,6 +190,19 @@ TEST_CASE_METHOD(Batches, "A job that fails takes nothing of its batch with it")
   CHECK(operation(changes[3].id).state == OperationState::succeeded);
 }
 
+TEST_CASE_METHOD(Batches, "A NUL in what a provider sent keeps nothing from being written") {
+  auto record = payment();
+  record.reference = std::string("order\0 7", 8);
+  record.document = R"({"note":"a\u0000b\\u0000"})";
+  const auto id = inserted();
+  REQUIRE(must(store->transitionNow("org_1", id, OperationState::intent, 0,
+                                    succeeded({record}))) == TransitionOutcome::applied);
+  const auto stored = must(reader->resourceById("org_1", "test", "payment", record.id));
+  REQUIRE(stored);
+  CHECK(stored->document == record.document);
+  CHECK(stored->reference.substr(0, 5) == "order");
+}
+
 // Statements are planned while the tables are empty, and the plans are kept.
 TEST_CASE_METHOD(Batches, "Work on one row reads a few rows, however many its tenant has") {
   if (testServer().empty()) return;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <unigate/json.hpp>
 #include <unordered_map>
@@ -70,7 +71,10 @@ class WriteMany {
     }
     json::Writer text;
     text.beginObject();
-    visitColumns(row_, [&text](const char* name, const auto& field) { text.member(name, field); });
+    visitColumns(row_, [&text](const char* name, auto& field) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) withoutNul(field);
+      text.member(name, field);
+    });
     text.endObject();
     collected_ += collected_.empty() ? '[' : ',';
     collected_ += text.view();
@@ -102,6 +106,13 @@ class WriteMany {
   }
 
  private:
+  // PostgreSQL's texts hold every character but this; what a provider sends may hold it.
+  static void withoutNul(std::string& text) {
+    constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+    for (auto at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
+      text.replace(at, 1, kReplacement);
+  }
+
   std::int64_t run() {
     if (answers_ != Answers::returned) return statement_.run();
     statement_.forEach([this] { byId_[answeredId_] = answered_; });
