@@ -138,13 +138,38 @@ struct GroupCommitWriter::Impl {
     }
   }
 
+  // Where the batch ends that begins at `from`. Where several processes write, what belongs to no
+  // tenant (management, usage, leases) is in batches of its own: a lock that it waits for is not to
+  // hold up payments.
+  std::size_t batchEnd(const Jobs& taken, std::size_t from) const {
+    const auto most = std::min(taken.size(), from + settings.batchMax);
+    if (!transactions->isShared() || !taken[from]->tenant.empty()) return most;
+    const auto end = std::find_if(taken.begin() + static_cast<std::ptrdiff_t>(from),
+                                  taken.begin() + static_cast<std::ptrdiff_t>(most),
+                                  [](const auto& job) { return !job->tenant.empty(); });
+    return static_cast<std::size_t>(end - taken.begin());
+  }
+
+  static void append(Jobs& jobs, Jobs::iterator first, Jobs::iterator last) {
+    jobs.insert(jobs.end(), std::make_move_iterator(first), std::make_move_iterator(last));
+  }
+
   // Commits in batches. When the database can't be written now, those that may wait go back to the
   // head of the queue, and the time until they are tried again is returned; else 0.
   std::chrono::milliseconds commitAll(Jobs& taken) {
-    for (std::size_t from = 0; from < taken.size(); from += settings.batchMax) {
-      const auto to = std::min(taken.size(), from + settings.batchMax);
-      Jobs batch(std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(from)),
-                 std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(to)));
+    if (transactions->isShared()) {
+      std::stable_partition(taken.begin(), taken.end(),
+                            [](const auto& job) { return job->tenant.empty(); });
+    }
+    Jobs heldUp;
+    std::string why;
+    for (std::size_t from = 0, to = 0; from < taken.size(); from = to) {
+      to = batchEnd(taken, from);
+      const auto begin = taken.begin() + static_cast<std::ptrdiff_t>(from);
+      const auto end = taken.begin() + static_cast<std::ptrdiff_t>(to);
+      const bool ofTenants = !(*begin)->tenant.empty();
+      Jobs batch;
+      append(batch, begin, end);
       if (transactions->isShared()) {
         std::stable_sort(batch.begin(), batch.end(), [](const auto& left, const auto& right) {
           return std::tie(left->tenant, left->order) < std::tie(right->tenant, right->order);
@@ -153,13 +178,16 @@ struct GroupCommitWriter::Impl {
       std::string reason;
       const auto failure = commitBatch(batch, reason);
       if (!mayHeal(failure)) continue;
-      batch.insert(batch.end(),
-                   std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(to)),
-                   std::make_move_iterator(taken.end()));
-      putBack(refuseImpatient(std::move(batch), failure, reason));
+      append(heldUp, batch.begin(), batch.end());
+      why = reason;
+      if (failure == Failure::busy && transactions->isShared() && !ofTenants) continue;
+      append(heldUp, end, taken.end());
+      putBack(refuseImpatient(std::move(heldUp), failure, why));
       return failure == Failure::busy ? kBusyPause : kRefusedPause;
     }
-    return std::chrono::milliseconds(0);
+    if (heldUp.empty()) return std::chrono::milliseconds(0);
+    putBack(refuseImpatient(std::move(heldUp), Failure::busy, why));
+    return kBusyPause;
   }
 
   // Tells those that have waited long enough, and returns the others.

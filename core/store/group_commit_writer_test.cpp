@@ -65,6 +65,7 @@ struct FakeDatabase {
   std::function<void()> onBegin = [] {};
   std::function<void()> onCommit = [] {};
   int rollbacks = 0;
+  bool shared = false;
 };
 
 class FakeTransactions final : public WriteTransactions {
@@ -86,6 +87,7 @@ class FakeTransactions final : public WriteTransactions {
     database_.committed.push_back(database_.open);
   }
   void rollback() noexcept override { ++database_.rollbacks; }
+  bool isShared() const override { return database_.shared; }
   Failure classify(std::string& reason) const override {
     try {
       throw;
@@ -109,6 +111,7 @@ struct Fixture {
   WriterSettings settings;
   std::unique_ptr<GroupCommitWriter> writer;
   std::int64_t patienceMs = 60'000;  // of the jobs that are submitted from here on
+  std::string tenant;
 
   void start() {
     writer = std::make_unique<GroupCommitWriter>(std::make_unique<FakeTransactions>(database),
@@ -119,6 +122,7 @@ struct Fixture {
     job->name = name;
     job->work = std::move(work);
     job->patienceMs = patienceMs;
+    job->tenant = tenant;
     job->done = [this, name](const base::Status& status) {
       outcomes.push_back(name + "=" + (status ? "ok" : status.error().code));
     };
@@ -243,6 +247,31 @@ TEST_CASE_METHOD(Fixture, "While another process writes each job waits as long a
   REQUIRE(submit("c"));
   finish();
   CHECK(outcomes == Names{"a=store_busy", "b=store_busy", "patient=ok", "c=ok"});
+}
+
+TEST_CASE_METHOD(Fixture, "A lock that management waits for holds up no payment") {
+  database.shared = true;
+  std::atomic<bool> locked = true;
+  start();
+  Gate gate;
+  block(gate);
+  REQUIRE(submit("usage"));
+  REQUIRE(submit("log in", [&] {
+    if (locked) throw FakeError(Failure::busy, "canceling statement due to lock timeout");
+  }));
+  patienceMs = WriteJob::kShortPatienceMs;
+  for (const auto* org : {"org_2", "org_1", "org_2"}) {
+    tenant = org;
+    REQUIRE(submit(std::string("payment of ") + org));
+  }
+  gate.open();
+  while (writer->counters().jobs < 4) std::this_thread::yield();
+  locked = false;
+  finish();
+  CHECK(database.committed == std::vector<Names>{
+                                  {"first"},
+                                  {"payment of org_1", "payment of org_2", "payment of org_2"},
+                                  {"usage", "log in"}});
 }
 
 TEST_CASE_METHOD(Fixture, "What waits for a server that is gone keeps its order, whatever comes") {
