@@ -309,7 +309,7 @@ void WriteConnection::addChange(const std::string& orgId, const std::string& ope
   change.epoch = record.epoch;
   change.nextResolveAt = record.nextResolveAt;
   change.sentAt = record.sentAt;
-  if (record.resources.size() == 1) {
+  if (checksItself(orgId, record) && !record.resources.empty()) {
     const auto& resource = record.resources.front();
     if (s.newResourceIds.count(resource.id) > 0) s.newResources.flush();
     change.knownId = resource.id;
