@@ -267,6 +267,7 @@ TEST_CASE_METHOD(Fixture, "A lock that management waits for holds up no payment"
   gate.open();
   while (writer->counters().jobs < 4) std::this_thread::yield();
   locked = false;
+  while (writer->queued() > 0) std::this_thread::yield();
   finish();
   CHECK(database.committed == std::vector<Names>{
                                   {"first"},

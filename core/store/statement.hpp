@@ -35,14 +35,14 @@ class Statement {
 
   // Runs a statement that writes; returns how many rows it touched.
   std::int64_t run() {
-    statement_.execute(true);
+    execute();
     return statement_.get_affected_rows();
   }
   // Runs a query and calls `each` for every row, to the end: a query left halfway would hold its
   // snapshot of the database open.
   template <typename Each>
   void forEach(Each&& each) {
-    if (!statement_.execute(true)) return;
+    if (!execute()) return;
     do {
       each();
     } while (statement_.fetch());
@@ -59,6 +59,17 @@ class Statement {
   }
 
  private:
+  bool execute() {
+    try {
+      return statement_.execute(true);
+    } catch (...) {
+      // The library would keep the parameters' copies of a statement that failed, each time.
+      statement_.undefine_and_bind();
+      statement_.define_and_bind();
+      throw;
+    }
+  }
+
   soci::statement statement_;
   std::string sql_;
 };
