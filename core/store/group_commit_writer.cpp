@@ -18,6 +18,7 @@ using Failure = WriteTransactions::Failure;
 // Between attempts while another process writes (the engine waits by itself, too) or nothing can be
 // written.
 constexpr auto kBusyPause = std::chrono::milliseconds(10);
+constexpr std::int64_t kBusyTroubleUs = 500'000;
 constexpr auto kRefusedPause = std::chrono::milliseconds(100);
 // How long the owners of a commit that was not answered wait for word of it.
 constexpr std::int64_t kLostCommitWaitMs = 15'000;
@@ -68,6 +69,7 @@ struct GroupCommitWriter::Impl {
   std::atomic<bool> reached{true};  // false while the connection is sought
   std::atomic<bool> troubled{false};
   std::atomic<std::size_t> queued{0};
+  std::int64_t busySinceUs = 0;  // of the writer's thread: another holds the database since; 0: not
   std::thread thread;
 
   Impl(std::unique_ptr<WriteTransactions> theTransactions, WriterSettings theSettings,
@@ -82,10 +84,11 @@ struct GroupCommitWriter::Impl {
     healthy = false;
   }
 
-  void setTrouble(std::string reason) {
+  // `isUnhealthy`: what is yet to be begun is refused meanwhile.
+  void setTrouble(std::string reason, bool isUnhealthy = true) {
     const std::lock_guard lock(mutex);
     trouble = std::move(reason);
-    troubled = !trouble.empty();
+    troubled = !trouble.empty() && isUnhealthy;
   }
 
   // Seeks the lost connection once. Returns whether it is there; else until the next try passes
@@ -255,7 +258,8 @@ struct GroupCommitWriter::Impl {
     if (!healthy) {
       settleAll(jobs, base::fail(problemOf(failure, reason)));
     } else if (tryCommit(jobs, failure, reason)) {
-      if (troubled) setTrouble({});
+      if (troubled || busySinceUs != 0) setTrouble({});
+      busySinceUs = 0;
       counters.batches.fetch_add(1, std::memory_order_relaxed);
       counters.jobs.fetch_add(count, std::memory_order_relaxed);
       if (settings.onBatch) {
@@ -303,7 +307,13 @@ struct GroupCommitWriter::Impl {
       reached = false;
     }
     if (failure == Failure::refused) setTrouble("the database takes no writes: " + reason);
-    if (failure == Failure::busy) setTrouble("another process holds the database: " + reason);
+    if (failure == Failure::busy) {
+      // Another's short write is no trouble: jobs wait for it.
+      const auto now = clock.monotonicUs();
+      if (busySinceUs == 0) busySinceUs = now;
+      setTrouble("another process holds the database: " + reason,
+                 now - busySinceUs >= kBusyTroubleUs);
+    }
   }
 
   void settleAll(const Jobs& jobs, const base::Status& status) {

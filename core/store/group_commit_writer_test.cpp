@@ -249,6 +249,22 @@ TEST_CASE_METHOD(Fixture, "While another process writes each job waits as long a
   CHECK(outcomes == Names{"a=store_busy", "b=store_busy", "patient=ok", "c=ok"});
 }
 
+TEST_CASE_METHOD(Fixture, "Another's short write makes the writer wait, not unhealthy") {
+  std::atomic<int> attempts = 0;
+  database.onBegin = [&] {
+    if (++attempts <= 3) throw FakeError(Failure::busy, "database is locked");
+  };
+  start();
+  REQUIRE(submit("a"));
+  while (attempts == 0) std::this_thread::yield();
+  CHECK(writer->healthy());
+  while (writer->queued() > 0) std::this_thread::yield();
+  CHECK(writer->healthy());
+  CHECK(writer->unhealthyReason().empty());
+  finish();
+  CHECK(outcomes == Names{"a=ok"});
+}
+
 TEST_CASE_METHOD(Fixture, "A lock that management waits for holds up no payment") {
   database.shared = true;
   std::atomic<bool> locked = true;
