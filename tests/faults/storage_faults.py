@@ -358,7 +358,7 @@ def postgres_locked():
         cluster = rig.database.cluster
         began = time.monotonic()
         holder = threading.Thread(target=cluster.sql, daemon=True, args=(
-            f"BEGIN; LOCK TABLE operations, workers IN EXCLUSIVE MODE; SELECT pg_sleep({LOCK_S})", rig.database.name))
+            f"BEGIN; LOCK TABLE operations, workers, users IN EXCLUSIVE MODE; SELECT pg_sleep({LOCK_S})", rig.database.name))
         holder.start()
         eventually(lambda: cluster.sql("SELECT 1 FROM pg_locks WHERE mode = 'ExclusiveLock' AND relation IS NOT NULL AND granted"),
                    "the lock is held")
