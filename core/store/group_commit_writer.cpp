@@ -18,6 +18,7 @@ using Failure = WriteTransactions::Failure;
 // Between attempts while another process writes (the engine waits by itself, too) or nothing can be
 // written.
 constexpr auto kBusyPause = std::chrono::milliseconds(10);
+// How long another process may write before that is told as trouble.
 constexpr std::int64_t kBusyTroubleUs = 500'000;
 constexpr auto kRefusedPause = std::chrono::milliseconds(100);
 // How long the owners of a commit that was not answered wait for word of it.

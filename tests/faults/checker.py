@@ -44,6 +44,8 @@ MUST_MOVE = {"payments.capture": TAKES, "refunds.create": ("refund",), "payouts.
              "calls.create": ("call",), "verifications.create": ("verification",)}
 # What a provider does not remember once it is over.
 FORGOTTEN = ("verifications.check",)
+# Who takes a dispute's money when the payer contests; the others take it when the merchant accepts.
+TAKES_AT_ONCE = ("stripe",)
 # Requests that are no operation's: tokens.
 NO_OPERATION = ("/v1/oauth2/token",)
 # Creates where a second request makes a second object: no key, or one that the provider does not know.
@@ -183,7 +185,7 @@ class Checker:
         self.check_that_accepted()
 
     def check_dispute(self, movement):
-        """Money that went back to a payer who contests. Stripe takes it when he does, the others when that is accepted."""
+        """Money that went back to a payer who contests."""
         text = f"{movement['provider']} dispute {movement['id']} of {movement['amount']} {movement['currency']}"
         ours = self.books.disputes.get(movement["id"])
         if ours is None:
@@ -194,7 +196,7 @@ class Checker:
             self.violated("I1", f"{text}: {ours['id']} was taken more than once")
         self.disputed[movement["id"]] += 1
         accepted = [row for row in self.books.on_resource[ours["id"]] if row["operation"] == "disputes.accept"]
-        if movement["provider"] != "stripe" and not any(row["state"] in ("succeeded", "escalated") for row in accepted):
+        if movement["provider"] not in TAKES_AT_ONCE and not any(row["state"] in ("succeeded", "escalated") for row in accepted):
             self.violated("I11", f"{text} was accepted there, but not here: {[row['state'] for row in accepted]}")
 
     def check_that_accepted(self):

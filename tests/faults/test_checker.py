@@ -43,8 +43,8 @@ def sound():
         "log": [row for name in names
                 for row in (change(name, 1, "received", "intent", 1000), change(name, 2, "intent", "succeeded", 1010))],
         "resources": [
-            {"id": "payment_A", "kind": "payment", "provider": "stripe", "status": "succeeded", "currency": "USD", "amount": 500, "provider_id": "pi_A",
-             "parent_id": "", "document": json.dumps({"amount_captured": 500, "amount_refunded": 200, "status": "succeeded"})},
+            {"id": "payment_A", "kind": "payment", "provider": "stripe", "status": "succeeded", "currency": "USD", "amount": 500,
+             "provider_id": "pi_A", "parent_id": "", "document": json.dumps({"amount_captured": 500, "amount_refunded": 200, "status": "succeeded"})},
             {"id": "refund_B", "kind": "refund", "provider": "stripe", "status": "succeeded", "currency": "USD", "amount": 200,
              "parent_id": "payment_A", "document": "{}"},
             {"id": "message_C", "kind": "message", "provider": "twilio", "status": "sent", "currency": "", "amount": 0, "parent_id": "",
@@ -106,6 +106,10 @@ def accepted(books, state="succeeded", **more):
     books["resources"].append({"id": "dispute_E", "kind": "dispute", "provider": "paypal", "provider_id": "PP-D-1", "status": "lost",
                                "currency": "USD", "amount": 300, "parent_id": "", "document": "{}"})
     books["movements"].append(movement("dispute", name, 300, provider="paypal", id="PP-D-1", idempotency_key=None, **more))
+
+
+def a_dispute(books, wishes):
+    accepted(books)
 
 
 @breaks("I1")
@@ -272,8 +276,8 @@ def main():
         failed.append(f"sound books: {found()}")
     if found(what_a_provider_forgets):
         failed.append(f"a check that was forgotten: {found(what_a_provider_forgets)}")
-    if found(lambda books, wishes: accepted(books)):
-        failed.append(f"a dispute that was accepted: {found(lambda books, wishes: accepted(books))}")
+    if found(a_dispute):
+        failed.append(f"a dispute that was accepted: {found(a_dispute)}")
     for invariant, spoil in BROKEN:
         names = {name for name, _ in found(spoil)}
         if invariant not in names:
